@@ -1,0 +1,11 @@
+// Compiles src/ and the Node entry into dist/, which is what package.json's exports point to.
+// Every file stays a file: nothing is bundled, so a stack trace names the source it came from.
+import { execFileSync } from "node:child_process";
+import { cpSync, rmSync } from "node:fs";
+
+const root = new URL("./", import.meta.url);
+const at = (path) => new URL(path, root);
+
+rmSync(at("dist"), { recursive: true, force: true });
+execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+cpSync(at("src/dev/telegram/page"), at("dist/src/dev/telegram/page"), { recursive: true });
