@@ -1,0 +1,50 @@
+/** What the hub's answers have in common. */
+
+/** A request that cannot be served, and what would mend it. */
+export interface Fault {
+  readonly status: 400 | 401 | 404 | 405 | 413 | 429 | 500 | 503;
+  readonly code: string;
+  /** Names the field or address at fault, what was expected, and how to mend it. */
+  readonly message: string;
+  /** Milliseconds until it is worth trying again. */
+  readonly retryAfter?: number;
+  /** Methods that would be allowed. */
+  readonly allow?: string;
+  /** More fields of the body's `error`. */
+  readonly index?: number;
+}
+
+export function fault({ status, retryAfter, allow, ...error }: Fault): Response {
+  const headers = new Headers();
+  if (retryAfter !== undefined) headers.set("retry-after", String(Math.ceil(retryAfter / 1_000)));
+  if (allow !== undefined) headers.set("allow", allow);
+  return Response.json({ error }, { status, headers });
+}
+
+/** The body as text; `undefined` when it is longer than `limit` bytes, and then the rest is not even read. */
+export async function readLimited(request: Request, limit: number): Promise<string | undefined> {
+  if (Number(request.headers.get("content-length") ?? 0) > limit) return undefined;
+  if (request.body === null) return "";
+  const decoder = new TextDecoder();
+  const reader = request.body.getReader();
+  let text = "";
+  for (let size = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.byteLength;
+    if (size > limit) {
+      await reader.cancel();
+      return undefined;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/** What a text holds; `undefined`, which no schema takes, when it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+/** A batch becomes verdicts. Scrubs, names and stores; what has to be told is handed to the outbox. */
+import type { Batch, Event } from "../event.ts";
+import { scrubValue } from "../scrub.ts";
+import type { Alert, Origin } from "./alert.ts";
+import { fingerprintOf, serviceId } from "./fingerprint.ts";
+import type { ServiceKey } from "./keys.ts";
+import { RANK } from "./severity.ts";
+import type { IntakeAlert, Store, Taken } from "./store/store.ts";
+
+/** One event and what became of it. */
+export interface Ingested {
+  /** The fingerprint, or for what is never folded its own name. */
+  readonly id: string;
+  readonly alert: Alert;
+  readonly taken: Taken;
+}
+
+/** A client's clock may be off, or the batch old: nothing happens in the future, nor before yesterday. */
+const OLDEST = 24 * 3_600_000;
+
+/**
+ * Takes a batch in with one call of the store. `undefined` when the key was rotated away; throws when the store does
+ * not answer. A batch that was taken before causes no second message.
+ */
+export async function ingest(
+  store: Store,
+  key: ServiceKey,
+  batch: Batch,
+  now: number,
+): Promise<{ readonly replayed: boolean; readonly ingested: readonly Ingested[] } | undefined> {
+  const origin = originOf(batch);
+  const alerts = batch.events.map((event, index) => intakeOf(key.service, batch.id, index, event, origin, now));
+  const vitals = batch.vitals?.at(-1);
+  const answer = await store.ingest({
+    now,
+    batchId: batch.id,
+    callId: crypto.randomUUID(),
+    service: key.service,
+    serviceId: serviceId(key.service),
+    generation: key.generation,
+    registry: JSON.stringify({ runtime: batch.runtime, release: batch.release, env: batch.env, sdk: batch.sdk }),
+    ...(vitals && { vitals: JSON.stringify(vitals) }),
+    dropped: batch.dropped ?? 0,
+    alerts,
+  });
+  if (answer === "revoked") return undefined;
+  const ingested = answer.taken.flatMap((taken, i) => {
+    const intake = alerts[i];
+    return intake === undefined ? [] : [{ id: intake.id, alert: intake.alert, taken }];
+  });
+  return { replayed: answer.replayed, ingested };
+}
+
+function intakeOf(service: string, batchId: string, index: number, raw: Event, origin: Origin, now: number): IntakeAlert {
+  const event = scrubValue(raw) as Event;
+  const fingerprint = fingerprintOf(service, event);
+  return {
+    id: fingerprint === "" ? `${batchId}.${index}` : fingerprint,
+    rank: RANK[event.severity],
+    mutable: event.severity !== "critical" && event.kind !== "lifecycle",
+    count: event.count ?? 1,
+    at: Math.round(Math.min(now, Math.max(now - OLDEST, event.at))),
+    alert: { service, fingerprint, event, origin },
+  };
+}
+
+function originOf({ instance, runtime, release, env, host, pid, role }: Batch): Origin {
+  return JSON.parse(JSON.stringify({ instance, runtime, release, env, host, pid, role })) as Origin;
+}

@@ -1,0 +1,68 @@
+/** Keys and tokens, all derived from one secret by HMAC-SHA256: nothing to store, nothing to look up. */
+
+/** What a key said, once its mac was right. */
+export interface ServiceKey {
+  readonly service: string;
+  /** Counts from 1; once a later one was used, the store refuses the earlier. */
+  readonly generation: number;
+}
+
+/** Derives and verifies; made once per hub, since importing the secret costs more than using it. */
+export interface Keyring {
+  /** What `purpose` is protected by: `webhook`, `tick` or `claim`. */
+  derive(purpose: "webhook" | "tick" | "claim"): Promise<string>;
+  /** The key of a service, as it stands in `SNITCHBOT_URL`. Throws when the name is not one. */
+  issue(service: string, generation?: number): Promise<string>;
+  /** Who a key belongs to; `undefined` when it is malformed or forged. Takes the same time for both kinds of forgery. */
+  verify(key: string): Promise<ServiceKey | undefined>;
+}
+
+const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+const KEY = /^([a-z0-9][a-z0-9_-]{0,62})(?:\.([1-9]\d{0,5}))?\.([A-Za-z0-9_-]{22})$/;
+
+export function createKeyring(secret: string): Keyring {
+  const text = new TextEncoder();
+  let imported: Promise<CryptoKey> | undefined;
+
+  async function hmac(message: string): Promise<Uint8Array> {
+    imported ??= crypto.subtle.importKey("raw", text.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    return new Uint8Array(await crypto.subtle.sign("HMAC", await imported, text.encode(message)));
+  }
+
+  async function mac(service: string, generation: number): Promise<string> {
+    return base64url((await hmac(`service:${service}:${generation}`)).subarray(0, 16));
+  }
+
+  return {
+    async derive(purpose) {
+      return base64url(await hmac(purpose));
+    },
+    async issue(service, generation = 1) {
+      if (!NAME.test(service)) {
+        throw new Error(`"${service}" is no service name: 1 to 63 of a-z 0-9 _ -, the first a letter or digit`);
+      }
+      const signed = await mac(service, generation);
+      return generation === 1 ? `${service}.${signed}` : `${service}.${generation}.${signed}`;
+    },
+    async verify(key) {
+      const [, service, written, given] = KEY.exec(key) ?? [];
+      if (service === undefined || given === undefined || written === "1") return undefined;
+      const generation = Number(written ?? 1);
+      return sameText(given, await mac(service, generation)) ? { service, generation } : undefined;
+    },
+  };
+}
+
+/** Compares in a time that does not tell where two texts differ. */
+export function sameText(given: string, expected: string): boolean {
+  let difference = given.length ^ expected.length;
+  for (let i = 0; i < expected.length; i++) difference |= given.charCodeAt(i) ^ expected.charCodeAt(i);
+  return difference === 0;
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}

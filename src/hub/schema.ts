@@ -1,0 +1,121 @@
+/**
+ * What may come in. Unknown fields are ignored, long texts are cut rather than refused, and one bad event does not
+ * lose its batch: it is named by its index and field.
+ */
+import * as z from "zod";
+import type { Batch, ErrorDetail, Event } from "../event.ts";
+
+/** The most events one batch may carry. */
+export const MAX_EVENTS: number = 50;
+/** Longest body of a batch, bytes. */
+export const MAX_BODY: number = 256 * 1024;
+
+/** A batch whose envelope is right; its bad events are left out and named. */
+export interface Received {
+  readonly batch: Batch;
+  readonly refused: readonly Refused[];
+}
+
+/** One event that cannot be told, and the field that is to blame. */
+export interface Refused {
+  readonly index: number;
+  readonly code: "bad_event";
+  readonly message: string;
+}
+
+const cut = (limit: number) => z.string().transform((text) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text));
+const count = z.int().nonnegative();
+const fields = z.record(z.string(), z.unknown());
+const time = z.number().nonnegative().max(8.64e15);
+
+const CAUSES = 4;
+const MEMBERS = 5;
+
+/** The chain of causes is followed by hand, to a fixed depth: a hostile body may nest it a thousand times. */
+function errorDetail(depth: number): z.ZodType<ErrorDetail> {
+  const leaf = { type: cut(200), message: cut(2_000), stack: cut(depth === CAUSES ? 6_000 : 2_000).optional() };
+  if (depth === 0) return z.object(leaf) as z.ZodType<ErrorDetail>;
+  const inner = errorDetail(depth - 1);
+  const members = z.array(z.unknown()).transform((list) => list.slice(0, MEMBERS)).pipe(z.array(inner));
+  return z.object({ ...leaf, cause: inner.optional(), errors: members.optional() }) as z.ZodType<ErrorDetail>;
+}
+
+const event = z
+  .object({
+    kind: z.enum(["crash", "error", "notify", "log", "slow", "watchdog", "anomaly", "lifecycle"]),
+    severity: z.enum(["info", "warning", "error", "critical"]),
+    at: time,
+    title: cut(1_000),
+    count: z.int().positive().max(1e9).optional(),
+    fingerprint: z.string().min(1).max(200).optional(),
+    error: errorDetail(CAUSES).optional(),
+    extras: fields.optional(),
+    context: fields.optional(),
+    slow: z.object({ name: cut(200), ms: time, thresholdMs: time, location: cut(300).optional() }).optional(),
+    watchdog: z.object({ ms: time, thresholdMs: time, stack: cut(6_000).optional(), label: cut(200).optional() }).optional(),
+    anomaly: z
+      .object({
+        metric: cut(40),
+        mode: z.enum(["ceiling", "spike", "drop"]),
+        current: z.number(),
+        baseline: z.number().optional(),
+        limit: z.number().optional(),
+        window: cut(20),
+      })
+      .optional(),
+    lifecycle: z.object({ phase: z.enum(["start", "stop"]), reason: cut(100), exitCode: z.int().optional() }).optional(),
+  })
+  .superRefine((it, context) => {
+    if (it.kind !== "slow" && it.kind !== "watchdog" && it.kind !== "anomaly" && it.kind !== "lifecycle") return;
+    if (it[it.kind] === undefined) context.addIssue({ code: "custom", path: [it.kind], message: `an event of kind ${it.kind} needs it` });
+  });
+
+const sample = z.object({
+  at: time,
+  rss: z.number().nonnegative().optional(),
+  cpu: z.number().nonnegative().optional(),
+  fds: count.optional(),
+  threads: count.optional(),
+  loopMs: z.number().nonnegative().optional(),
+  heap: z.number().nonnegative().optional(),
+});
+
+const envelope = z.object({
+  v: z.literal(1),
+  id: z.string().regex(/^[A-Za-z0-9_-]{8,40}$/, "8 to 40 of A-Z a-z 0-9 _ -"),
+  instance: z.string().min(1).max(100),
+  runtime: cut(60).optional(),
+  release: cut(100).optional(),
+  env: cut(60).optional(),
+  host: cut(100).optional(),
+  pid: count.optional(),
+  role: cut(60).optional(),
+  sdk: cut(60).optional(),
+  events: z.array(z.unknown()).max(MAX_EVENTS),
+  vitals: z.array(sample).max(120).optional(),
+  dropped: count.max(1e9).optional(),
+});
+
+/** Reads a parsed body; the text says which field of the envelope is at fault and what was expected. */
+export function readBatch(body: unknown): Received | { readonly fault: string } {
+  const found = envelope.safeParse(body);
+  if (!found.success) return { fault: firstFault(found.error, "") };
+  const events: Event[] = [];
+  const refused: Refused[] = [];
+  found.data.events.forEach((raw, index) => {
+    const one = event.safeParse(raw);
+    if (one.success) events.push(one.data as Event);
+    else refused.push({ index, code: "bad_event", message: firstFault(one.error, `events[${index}]`) });
+  });
+  return { batch: { ...found.data, events } as Batch, refused };
+}
+
+/** `events[3].severity: Invalid option: expected one of …` */
+function firstFault(error: z.ZodError, at: string): string {
+  const issue = error.issues[0];
+  const path = (issue?.path ?? []).reduce<string>(
+    (text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? String(step) : `${text}.${String(step)}`),
+    at,
+  );
+  return `${path === "" ? "body" : path}: ${issue?.message ?? "not understood"}`;
+}

@@ -1,0 +1,49 @@
+/** Every key of the store and every field of a service's hash. README.md beside this file tells their life. */
+
+/** Everything that waits for a time, scored by the millisecond it is due. */
+export const WHEEL = "sb:wheel";
+/** When the cron last ran. */
+export const TICK = "sb:tick";
+/** Service ids (eight hex digits, as buttons carry them) and the names they stand for. */
+export const SERVICES = "sb:services";
+
+/** All that is known of one service. */
+export function serviceKey(service: string): string {
+  return `sb:s:${service}`;
+}
+
+/** What waits on the wheel. */
+export type Due =
+  /** A message that Telegram does not have yet. */
+  | { readonly kind: "message"; readonly service: string; readonly id: string }
+  /** A window of repeats that closes: the message shows the exact number from then on. */
+  | { readonly kind: "window"; readonly service: string; readonly id: string }
+  /** Alerts over the limit, to be told in one message. */
+  | { readonly kind: "digest"; readonly service: string };
+
+/** A {@link Due} as a member of the wheel: a letter, the service, and for a message or window its id. */
+export function memberOf(due: Due): string {
+  switch (due.kind) {
+    case "message":
+      return `o${due.service}\n${due.id}`;
+    case "window":
+      return `w${due.service}\n${due.id}`;
+    case "digest":
+      return `g${due.service}`;
+  }
+}
+
+/** Reads a member of the wheel; `undefined` for what a newer hub wrote. */
+export function dueOf(member: string): Due | undefined {
+  const [service = "", id = ""] = member.slice(1).split("\n");
+  switch (member[0]) {
+    case "o":
+      return { kind: "message", service, id };
+    case "w":
+      return { kind: "window", service, id };
+    case "g":
+      return { kind: "digest", service };
+    default:
+      return undefined;
+  }
+}

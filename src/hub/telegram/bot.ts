@@ -1,0 +1,61 @@
+/** What the chat says to us. */
+import type { Update, UserFromGetMe } from "grammy/types";
+import { Bot } from "grammy/web";
+import * as z from "zod";
+import { clientOf, type TelegramOptions } from "./api.ts";
+import { parseCallback } from "./render/callback.ts";
+
+/** Takes one update, from the webhook or from polling. Never throws: Telegram would only repeat what failed. */
+export type Updates = (update: unknown) => Promise<void>;
+
+const update = z.looseObject({ update_id: z.int() });
+
+/** The bot of one chat; every other chat gets silence. */
+export function createUpdates(options: TelegramOptions, chatId: number | undefined): Updates {
+  const bot = new Bot(options.token, { botInfo: botInfoOf(options.token), client: clientOf(options) });
+  const bound = bot.filter((context) => chatId !== undefined && context.chat?.id === chatId);
+  bound.callbackQuery(/^v1:/, (context) => context.answerCallbackQuery({ text: answerTo(context.callbackQuery.data) }));
+
+  return async (raw) => {
+    const found = update.safeParse(raw);
+    if (!found.success) return;
+    try {
+      await bot.handleUpdate(found.data as unknown as Update);
+    } catch (error) {
+      console.error("snitchbot: an update failed:", error instanceof Error ? error.message.slice(0, 200) : "unknown");
+    }
+  };
+}
+
+/** What a button says so far; the press is always acknowledged. */
+function answerTo(data: string): string {
+  switch (parseCallback(data)?.verb) {
+    case "trace":
+      return "Not yet: this version cannot show the full trace.";
+    case "m5m":
+    case "m1h":
+    case "m24h":
+      return "Not yet: this version cannot mute.";
+    default:
+      return "This button is of another version.";
+  }
+}
+
+/** Told instead of asked: `getMe` would cost a request in each cold isolate. */
+function botInfoOf(token: string): UserFromGetMe {
+  return {
+    id: Number(token.split(":")[0]),
+    is_bot: true,
+    first_name: "snitchbot",
+    username: "snitchbot",
+    can_join_groups: true,
+    can_read_all_group_messages: false,
+    supports_inline_queries: false,
+    can_connect_to_business: false,
+    has_main_web_app: false,
+    has_topics_enabled: false,
+    allows_users_to_create_topics: false,
+    can_manage_bots: false,
+    supports_join_request_queries: false,
+  };
+}

@@ -1,0 +1,288 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startUpstash, type Upstash } from "../../src/dev/upstash/front.ts";
+import type { Event, Severity } from "../../src/event.ts";
+import { createGuard } from "../../src/hub/store/guard.ts";
+import { CLAIM, CLOSE, DIGESTED, INGEST } from "../../src/hub/store/scripts.ts";
+import { connect, createStore, type Intake, type IntakeAlert, LEASE, type Store, WINDOW } from "../../src/hub/store/store.ts";
+
+const NOW = 1_800_000_000_000;
+const SERVICE = "orders-api";
+const RANKS: Record<Severity, number> = { info: 0, warning: 1, error: 2, critical: 3 };
+
+function alertOf(id: string, given: Partial<IntakeAlert> & { severity?: Severity; payload?: string } = {}): IntakeAlert {
+  const { severity = "error", payload = "", ...rest } = given;
+  const event: Event = { kind: "error", severity, at: NOW, title: `it broke ${payload}` };
+  const alert = { service: SERVICE, fingerprint: id, event, origin: { instance: "i-1" } };
+  return { id, rank: RANKS[severity], mutable: severity !== "critical", count: 1, at: NOW, alert, ...rest };
+}
+
+let batches = 0;
+function intake(alerts: readonly IntakeAlert[], given: Partial<Intake> = {}): Intake {
+  const batchId = `batch-${++batches}`;
+  const whose = { service: SERVICE, serviceId: "5e71ce00", generation: 1, registry: "{}", dropped: 0 };
+  return { now: NOW, batchId, callId: `call-${batches}`, ...whose, alerts, ...given };
+}
+
+/** Twenty different events from the n-th on. */
+const twenty = (n = 0): IntakeAlert[] => Array.from({ length: 20 }, (_, i) => alertOf((n + i).toString(16).padStart(8, "0")));
+
+test.each([
+  ["INGEST", INGEST, "b4fcdfa90d05"],
+  ["CLAIM", CLAIM, "5503b1865ebd"],
+  ["CLOSE", CLOSE, "110176fee48d"],
+  ["DIGESTED", DIGESTED, "596b963fb9fa"],
+])("the script %s is the one that is deployed; a change of it is a change of the store's formats", (_, script, hash) => {
+  expect(createHash("sha1").update(script).digest("hex").slice(0, 12)).toBe(hash);
+});
+
+describe.each(["server", "embedded"] as const)("the store on the %s engine", (engine) => {
+  let upstash: Upstash;
+  let store: Store;
+
+  beforeAll(async () => {
+    upstash = await startUpstash({ engine });
+    store = createStore(connect(upstash.url, upstash.token));
+  });
+  afterAll(() => upstash.stop());
+  beforeEach(async () => {
+    await upstash.command("FLUSHALL");
+  });
+
+  async function taken(given: Intake) {
+    const answer = await store.ingest(given);
+    if (answer === "revoked") throw new Error("revoked");
+    return answer;
+  }
+  const verdicts = async (given: Intake) => (await taken(given)).taken.map(({ verdict }) => verdict);
+  const message = (id: string) => ({ kind: "message", service: SERVICE, id }) as const;
+  const billed = async (work: () => Promise<unknown>) => {
+    const { http, billed } = await upstash.meter.measure(work);
+    return { http, billed };
+  };
+
+  test("a new event is admitted, the same one in its window is a repeat", async () => {
+    expect(await verdicts(intake([alertOf("a"), alertOf("b")]))).toEqual(["admitted", "admitted"]);
+    expect(await verdicts(intake([alertOf("a"), alertOf("c")]))).toEqual(["repeat", "admitted"]);
+  });
+
+  test("repeats are counted with what the client folded, over any number of batches", async () => {
+    await taken(intake([alertOf("a", { count: 3 }), alertOf("a", { count: 4 })]));
+    const { taken: events } = await taken(intake([alertOf("a", { count: 5, at: NOW + 9 })], { now: NOW + 9 }));
+    expect(events).toEqual([{ verdict: "repeat", tally: { count: 12, first: NOW, last: NOW + 9 } }]);
+  });
+
+  test("a window ends five minutes after its last repeat, once its message was told", async () => {
+    await taken(intake([alertOf("a")]));
+    await store.settle(message("a"), { chatId: -1, messageId: 7, shown: 1 });
+    expect(await verdicts(intake([alertOf("a")], { now: NOW + WINDOW - 1 }))).toEqual(["repeat"]);
+    expect(await verdicts(intake([alertOf("a")], { now: NOW + 2 * WINDOW - 2 }))).toEqual(["repeat"]);
+    expect(await verdicts(intake([alertOf("a")], { now: NOW + 3 * WINDOW }))).toEqual(["admitted"]);
+  });
+
+  test("what Telegram does not have yet never waits twice", async () => {
+    await taken(intake([alertOf("a")]));
+    expect(await verdicts(intake([alertOf("a")], { now: NOW + 10 * WINDOW }))).toEqual(["repeat"]);
+  });
+
+  test("a batch sent twice counts once, and only one of its senders delivers", async () => {
+    const first = intake([alertOf("a"), alertOf("a")]);
+    expect(await taken(first)).toMatchObject({ replayed: false });
+    const again = await taken({ ...first, callId: "another" });
+    expect(again.replayed).toBe(true);
+    expect(again.taken.map(({ verdict, tally }) => [verdict, tally.count])).toEqual([
+      ["admitted", 2],
+      ["repeat", 2],
+    ]);
+  });
+
+  test("an answer that was lost is asked for again without effect, and the asker still delivers", async () => {
+    await taken(intake([])); // the script is warm
+    upstash.faults.set({ kind: "lost", times: 1 });
+    const answer = await taken(intake([alertOf("a", { count: 2 })]));
+    expect(answer).toMatchObject({ replayed: false, taken: [{ verdict: "admitted", tally: { count: 2 } }] });
+  });
+
+  test("thirty at once are admitted, and one more every two seconds; the rest goes into the digest", async () => {
+    const storm = Array.from({ length: 50 }, (_, i) => alertOf(`e${i}`));
+    const all = await verdicts(intake(storm));
+    expect(all.filter((it) => it === "admitted")).toHaveLength(30);
+    expect(await store.digest(SERVICE)).toMatchObject({ from: NOW, count: 20, lost: 0 });
+    expect(await verdicts(intake([alertOf("f1"), alertOf("f2")], { now: NOW + 2_000 }))).toEqual(["admitted", "digested"]);
+  });
+
+  test("critical passes an empty bucket", async () => {
+    await taken(intake(Array.from({ length: 30 }, (_, i) => alertOf(`e${i}`))));
+    expect(await verdicts(intake([alertOf("x"), alertOf("y", { severity: "critical" })]))).toEqual(["digested", "admitted"]);
+  });
+
+  test("what a client gave up is in the digest", async () => {
+    await taken(intake([], { dropped: 40 }));
+    await taken(intake([], { dropped: 2 }));
+    expect(await store.digest(SERVICE)).toMatchObject({ count: 0, lost: 42 });
+    expect(await store.claim(NOW + 60_000, NOW + 90_000, 50)).toEqual([{ kind: "digest", service: SERVICE }]);
+  });
+
+  test("a told digest leaves what came meanwhile for the next, and settling it twice does no harm", async () => {
+    await taken(intake([], { dropped: 40 }));
+    const digest = await store.digest(SERVICE);
+    if (!digest) throw new Error("no digest");
+    await taken(intake([], { dropped: 2 }));
+    await store.digested(SERVICE, digest, NOW + 1);
+    await store.digested(SERVICE, digest, NOW + 2);
+    expect(await store.digest(SERVICE)).toMatchObject({ from: NOW + 1, lost: 2 });
+  });
+
+  test("a mute swallows and counts, but never what is critical", async () => {
+    await taken(intake([]));
+    await upstash.command("HSET", `sb:s:${SERVICE}`, "m:a", `${NOW + 1_000} 0`);
+    const events = [alertOf("a", { count: 3 }), alertOf("b"), alertOf("a", { severity: "critical" })];
+    expect(await verdicts(intake(events))).toEqual(["muted", "admitted", "admitted"]);
+    expect(await upstash.command("HGET", `sb:s:${SERVICE}`, "m:a")).toBe(`${NOW + 1_000} 3`);
+    expect(await verdicts(intake([alertOf("c")], { now: NOW + 2_000 }))).toEqual(["admitted"]);
+  });
+
+  test("a muted service is silent but for what is critical, until the mute ends", async () => {
+    await taken(intake([]));
+    await upstash.command("HSET", `sb:s:${SERVICE}`, "mute", `${NOW + 1_000} 0`);
+    expect(await verdicts(intake([alertOf("a"), alertOf("b", { severity: "critical" })]))).toEqual(["muted", "admitted"]);
+    expect(await verdicts(intake([alertOf("a")], { now: NOW + 1_000 }))).toEqual(["admitted"]);
+  });
+
+  test("an older key is refused once a newer one was used", async () => {
+    await taken(intake([]));
+    await taken(intake([], { generation: 2 }));
+    expect(await store.ingest(intake([alertOf("a")]))).toBe("revoked");
+    expect(await verdicts(intake([alertOf("a")], { generation: 2 }))).toEqual(["admitted"]);
+  });
+
+  test("a message is born leased: nobody else may claim it until the lease is over, and then only one", async () => {
+    await taken(intake([alertOf("a")]));
+    expect(await store.claim(NOW + LEASE - 1, NOW + 2 * LEASE, 50)).toEqual([]);
+    const claims = await Promise.all([1, 2, 3].map(() => store.claim(NOW + LEASE, NOW + 2 * LEASE, 50)));
+    expect(claims.flat()).toEqual([message("a")]);
+  });
+
+  test("a claimed message carries all that is needed to tell it", async () => {
+    await taken(intake([alertOf("a", { payload: "ünï🦊\u2028 '\\" }), alertOf("a")]));
+    const [entry] = await store.read([message("a")]);
+    expect(entry).toMatchObject({ tally: { count: 2 }, alert: { service: SERVICE, event: { title: "it broke ünï🦊\u2028 '\\" } } });
+  });
+
+  test("a settled message is off the wheel, and tells what came meanwhile", async () => {
+    await taken(intake([alertOf("a")]));
+    await taken(intake([alertOf("a", { count: 4 })]));
+    expect(await store.settle(message("a"), { chatId: -1, messageId: 7, shown: 1 })).toMatchObject({ count: 5 });
+    expect(await store.claim(NOW + LEASE, NOW + 2 * LEASE, 50)).toEqual([]);
+    const { taken: events } = await taken(intake([alertOf("a")]));
+    expect(events[0]).toMatchObject({ verdict: "repeat", tally: { count: 6 }, message: { chatId: -1, messageId: 7, shown: 1 } });
+  });
+
+  test("a postponed message is not due before its time; one that was settled meanwhile does not come back", async () => {
+    await taken(intake([alertOf("a"), alertOf("b")]));
+    await store.settle(message("b"), { chatId: -1, messageId: 7, shown: 1 });
+    await store.postpone([message("a"), message("b")], NOW + 60_000);
+    expect(await store.claim(NOW + 59_999, NOW + 90_000, 50)).toEqual([]);
+    expect(await store.claim(NOW + 60_000, NOW + 90_000, 50)).toEqual([message("a")]);
+  });
+
+  test("a window closes unless it was repeated since it was read", async () => {
+    await taken(intake([alertOf("a")]));
+    await store.settle(message("a"), { chatId: -1, messageId: 7, shown: 1 });
+    await taken(intake([alertOf("a")], { now: NOW + 1 }));
+    const window = { kind: "window", service: SERVICE, id: "a" } as const;
+    const [before] = await store.read([window]);
+    await taken(intake([alertOf("a")], { now: NOW + 2 }));
+    await store.close(window, before?.seen ?? "");
+    expect(await store.claim(NOW + 2 + WINDOW, NOW + 2 * WINDOW, 50)).toEqual([window]);
+    const [after] = await store.read([window]);
+    await store.close(window, after?.seen ?? "");
+    expect(await store.claim(NOW + 3 * WINDOW, NOW + 4 * WINDOW, 50)).toEqual([]);
+  });
+
+  test("a service's hash stays small however many kinds it has seen, and keeps its mutes", async () => {
+    await taken(intake([]));
+    await upstash.command("HSET", `sb:s:${SERVICE}`, "m:seen", `${NOW * 2} 0`);
+    for (let i = 0; i < 20; i++) {
+      const now = NOW + i * 2 * WINDOW;
+      const alerts = Array.from({ length: 25 }, (_, k) => alertOf(`k${i}x${k}`));
+      await taken(intake([...alerts, alertOf("seen")], { now }));
+      for (const { id } of alerts) await store.discard(message(id));
+    }
+    expect(await upstash.command("HLEN", `sb:s:${SERVICE}`)).toBeLessThan(400);
+    expect(await upstash.command("HGET", `sb:s:${SERVICE}`, "m:seen")).toBe(`${NOW * 2} 20`);
+  });
+
+  test("a service is forgotten 30 days after its last batch", async () => {
+    await taken(intake([alertOf("a")]));
+    expect(await upstash.command("TTL", `sb:s:${SERVICE}`)).toBe(30 * 24 * 3600);
+    await upstash.command("EXPIRE", `sb:s:${SERVICE}`, 100);
+    await taken(intake([alertOf("b")], { now: NOW + 24 * 3_600_000 }));
+    expect(await upstash.command("TTL", `sb:s:${SERVICE}`)).toBe(30 * 24 * 3600);
+  });
+
+  test("a service's name is found by its id", async () => {
+    await taken(intake([]));
+    expect(await upstash.command("HGET", "sb:services", "5e71ce00")).toBe(SERVICE);
+  });
+
+  test("the tick answers when it last ran", async () => {
+    expect(await store.tick(NOW)).toEqual({ due: 0 });
+    await taken(intake([alertOf("a")]));
+    expect(await store.tick(NOW + LEASE)).toEqual({ last: NOW, due: 1 });
+    expect(await store.health(NOW)).toEqual({ lastTick: NOW + LEASE, outbox: 1 });
+  });
+
+  test("a store that is away says so in words that are safe to log", async () => {
+    upstash.faults.set({ kind: "status", status: 500, times: 2 });
+    const failure = await taken(intake([alertOf("a", { payload: "hush" })])).catch((error: Error) => error);
+    expect(failure).toMatchObject({ name: "StoreError" });
+    expect(String(failure)).not.toContain("hush");
+  });
+
+  describe("what an operation costs, in HTTP calls and billed commands", () => {
+    beforeEach(() => taken(intake([], { service: "warm-up" })));
+
+    test.each([1, 20, 50])("a batch of %i new events", async (size) => {
+      const alerts = Array.from({ length: size }, (_, i) => alertOf(`e${i}`));
+      expect(await billed(() => taken(intake(alerts)))).toEqual({ http: 1, billed: 6 }); // the service's first ever
+      const more = Array.from({ length: size }, (_, i) => alertOf(`f${i}`));
+      const cost = await billed(() => taken(intake(more, { now: NOW + 60_000 })));
+      expect(cost.http).toBe(1);
+      expect(cost.billed).toBeLessThanOrEqual(6);
+    });
+
+    test("twenty new events of a known service, and twenty repeats", async () => {
+      await taken(intake([alertOf("a")]));
+      expect(await billed(() => taken(intake(twenty())))).toEqual({ http: 1, billed: 4 });
+      expect(await billed(() => taken(intake(twenty())))).toEqual({ http: 1, billed: 4 });
+    });
+
+    test("no batch of many costs more than six, pruning included", async () => {
+      for (let i = 0; i < 12; i++) {
+        const cost = await billed(() => taken(intake(twenty(i * 20), { now: NOW + i * 2 * WINDOW })));
+        expect(cost.http).toBe(1);
+        expect(cost.billed).toBeLessThanOrEqual(6);
+        for (const { id } of twenty(i * 20)) await store.discard(message(id));
+      }
+    });
+
+    test("a delivered message, settled", async () => {
+      await taken(intake([alertOf("a")]));
+      const told = { chatId: -1, messageId: 7, shown: 1 };
+      expect(await billed(() => store.settle(message("a"), told))).toEqual({ http: 1, billed: 3 });
+    });
+
+    test("an idle tick", async () => {
+      expect(await billed(() => store.tick(NOW))).toEqual({ http: 1, billed: 2 });
+    });
+
+    test("a bad key", async () => {
+      const guard = createGuard(connect(upstash.url, upstash.token));
+      await guard("192.0.2.1");
+      const cost = await billed(() => guard("192.0.2.1"));
+      expect(cost.http).toBe(1);
+      expect(cost.billed).toBeLessThanOrEqual(3);
+    });
+  });
+});
