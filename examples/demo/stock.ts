@@ -1,0 +1,29 @@
+import { snitch } from "../../src/mod.ts";
+
+interface Payment {
+  readonly order: string;
+  readonly total: number;
+  readonly card: { readonly number: string } | undefined;
+}
+
+/** Everybody who pays without a card finds the bug. */
+export function chargeCard(payment: Payment): string {
+  const card = payment.card as { readonly number: string };
+  return `Charged ${payment.total} to ${card.number.slice(-4)}`;
+}
+
+export function priceOf(item: string): number {
+  const prices = new Map([["socks", 9]]);
+  const price = prices.get(item);
+  if (price === undefined) throw new RangeError(`no price for ${item}`, { cause: new Error("price list of 1 March is empty") });
+  return price;
+}
+
+/** A query without an index. */
+export async function searchStock(query: string): Promise<string> {
+  const began = Date.now();
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  const ms = Date.now() - began;
+  snitch.notify(`searchStock took ${ms} ms`, { severity: "warning", extras: { query, ms } });
+  return `Nothing found for ${query}.`;
+}
