@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { rungAt } from "../../src/hub/delivery.ts";
+import { LEASE, WINDOW } from "../../src/hub/store/store.ts";
+import { notify, openStand, type Stand } from "../stand.ts";
+
+let stand: Stand;
+
+beforeAll(async () => {
+  stand = await openStand();
+});
+afterAll(() => stand.stop());
+beforeEach(async () => {
+  await stand.upstash.command("FLUSHALL");
+  stand.upstash.faults.clear();
+  stand.telegram.reset();
+  stand.now += 24 * 3_600_000; // what the hub remembers of the last test is over
+});
+
+const calls = (method: string) => stand.telegram.calls.filter((call) => call.method === method);
+const header = () => stand.texts().map((text) => text.split("\n")[0]);
+
+test("a message is edited at ×2, 5, 10, 20, 50 and so on", () => {
+  expect([1, 2, 4, 5, 9, 10, 19, 20, 49, 50, 99, 100, 250, 999, 1_000].map(rungAt)).toEqual([
+    1, 2, 2, 5, 5, 10, 10, 20, 20, 50, 50, 100, 200, 500, 1_000,
+  ]);
+});
+
+test("repeats rewrite the message at the rungs, and show the exact number when their window closes", async () => {
+  for (let i = 0; i < 8; i++) await stand.tell([notify("Cache is cold")]);
+  expect(header()[0]).toMatch(/× 5$/);
+  expect(calls("editMessageText")).toHaveLength(2);
+  expect(await stand.tick(WINDOW)).toMatchObject({ claimed: 1, sent: 1, left: 0 });
+  expect(header()).toEqual([expect.stringMatching(/× 8$/)]);
+  expect(await stand.tick(WINDOW)).toMatchObject({ claimed: 0 });
+});
+
+test("what a client folded is shown from the start", async () => {
+  await stand.tell([notify("Cache is cold", { count: 400 })]);
+  expect(header()).toEqual([expect.stringMatching(/× 400$/)]);
+});
+
+test("after its window the same event is a new message", async () => {
+  await stand.tell([notify("Cache is cold")]);
+  stand.now += WINDOW;
+  await stand.tell([notify("Cache is cold")]);
+  expect(stand.texts()).toHaveLength(2);
+});
+
+test("what a killed hub has taken in is told by the next tick, once", async () => {
+  await stand.abandon([notify("Left behind")]);
+  expect(await stand.tick()).toMatchObject({ claimed: 0 });
+  expect(await stand.tick(LEASE)).toMatchObject({ claimed: 1, sent: 1, left: 0 });
+  expect(await stand.tick(LEASE)).toMatchObject({ claimed: 0 });
+  expect(stand.texts()).toEqual([expect.stringContaining("Left behind")]);
+});
+
+test("the tick tells what is most important first", async () => {
+  const severities = ["info", "critical", "warning", "error"] as const;
+  await stand.abandon(severities.map((severity) => notify(`It is ${severity}`, { severity })));
+  await stand.tick(LEASE);
+  expect(stand.texts().map((text) => /It is (\w+)/.exec(text)?.[1])).toEqual(["critical", "error", "warning", "info"]);
+});
+
+test("sixteen ticks at once tell each message once", async () => {
+  await stand.abandon(Array.from({ length: 20 }, (_, i) => notify(`Number ${"abcdefghijklmnopqrst"[i]}`)));
+  stand.now += LEASE;
+  await Promise.all(Array.from({ length: 16 }, () => stand.open().tick(stand.now)));
+  expect(stand.texts()).toHaveLength(20);
+});
+
+test("after a 429 nothing is sent before its time, and then everything", async () => {
+  stand.telegram.faults.add({ method: "sendMessage", status: 429, retryAfter: 40 });
+  await stand.tell([notify("First"), notify("Second"), notify("Third")]);
+  expect(calls("sendMessage")).toHaveLength(1);
+  await stand.tell([notify("Fourth")]);
+  expect(await stand.tick(LEASE + 5_000)).toMatchObject({ sent: 0 });
+  expect(calls("sendMessage")).toHaveLength(1);
+  await stand.tick(10_000);
+  expect(stand.texts()).toHaveLength(4);
+});
+
+test.each([
+  ["a broken connection", { lost: false, status: 500 }],
+  ["a proxy's page", { html: true }],
+])("after %s the message comes with a later tick", async (_, fault) => {
+  stand.telegram.faults.add({ method: "sendMessage", ...fault });
+  await stand.tell([notify("Patience")]);
+  expect(stand.texts()).toEqual([]);
+  expect(await stand.tick(LEASE)).toMatchObject({ sent: 1 });
+  expect(stand.texts()).toHaveLength(1);
+});
+
+test("an answer that was lost may double a message, but never loses it", async () => {
+  stand.telegram.faults.add({ method: "sendMessage", lost: true });
+  await stand.tell([notify("Perhaps twice")]);
+  await stand.tick(LEASE);
+  expect(stand.texts()).toHaveLength(2);
+});
+
+test("a message that Telegram cannot format arrives as plain text", async () => {
+  const description = "Bad Request: can't parse entities: entity begins after the end of the text at UTF-16 offset 9";
+  stand.telegram.faults.add({ method: "sendMessage", status: 400, description });
+  await stand.tell([notify("Plain is fine")]);
+  const [message] = stand.telegram.messages();
+  expect(message?.text).toContain("Plain is fine");
+  expect(message?.entities ?? []).toEqual([]);
+});
+
+test("a message that Telegram refuses does not keep the others", async () => {
+  stand.telegram.faults.add({ method: "sendMessage", status: 400, description: "Bad Request: message is too long", times: 2 });
+  await stand.tell([notify("Refused"), notify("Accepted")]);
+  await stand.tick(LEASE);
+  expect(stand.texts().length).toBeGreaterThan(0);
+  expect(await stand.tick(WINDOW)).toMatchObject({ claimed: 0 });
+});
+
+test("a group that became a supergroup gets its message there", async () => {
+  const group = stand.telegram.migrate(stand.telegram.alerts);
+  await stand.tell([notify("We moved")]);
+  expect(stand.telegram.messages(group.chat.id).some(({ text }) => text?.includes("We moved"))).toBe(true);
+});
+
+test("a chat that blocked the bot shows in health, and gets its message when it is back", async () => {
+  stand.telegram.faults.add({ method: "sendMessage", status: 403, description: "Forbidden: bot was kicked from the supergroup chat" });
+  const hub = stand.open();
+  await stand.tell([notify("Anybody there?")], { hub });
+  const health = await hub.fetch(new Request("http://hub.test/health"), { waitUntil: () => undefined });
+  expect(await health.json()).toMatchObject({ channel: "Forbidden: bot was kicked from the supergroup chat", outbox: 1 });
+  await stand.tick(60_000);
+  expect(stand.texts()).toHaveLength(1);
+});
+
+test("somebody deletes the message: repeats cause no noise, the next window a new message", async () => {
+  await stand.tell([notify("Delete me")]);
+  stand.telegram.faults.add({ method: "editMessageText", status: 400, description: "Bad Request: message to edit not found", times: 9 });
+  await stand.tell([notify("Delete me")]);
+  expect(await stand.tick(WINDOW)).toMatchObject({ claimed: 1, left: 0 });
+  await stand.tell([notify("Delete me")]);
+  expect(stand.texts()).toHaveLength(2);
+});
+
+test("what is over the limit comes as one digest, and the counts add up", async () => {
+  await stand.tell(Array.from({ length: 50 }, (_, i) => notify(`Kind ${"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[i]}`)));
+  expect(stand.texts()).toHaveLength(30);
+  await stand.tick(60_000);
+  expect(stand.texts().at(-1)).toMatch(/20 more alerts/);
+});
+
+test("what a client had to give up is told", async () => {
+  await stand.tell([], { dropped: 42 });
+  await stand.tick(60_000);
+  expect(stand.texts()).toEqual([expect.stringContaining("42")]);
+});
+
+test("below error there is no sound", async () => {
+  for (const severity of ["info", "warning", "error", "critical"] as const) await stand.tell([notify(`A ${severity}`, { severity })]);
+  const sounds = calls("sendMessage").map(({ params }) => params.disable_notification ?? false);
+  expect(sounds).toEqual([true, true, false, false]);
+});
+
+test("a secret that a client let through does not reach the chat", async () => {
+  await stand.tell([notify("Login failed for key=sk_live_4eC39HqLyjWDarjtT1zdp7dc", { extras: { password: "hunter2" } })]);
+  expect(stand.texts()[0]).toContain("Login failed");
+  expect(stand.texts()[0]).not.toMatch(/hunter2|4eC39Hq/);
+});

@@ -1,0 +1,89 @@
+/** A hub in this process, with a clock in the test's hand, between a real Redis and the strict Telegram. */
+import { type BotApi, createBotApi } from "../src/dev/telegram/api.ts";
+import { startUpstash, type Upstash } from "../src/dev/upstash/front.ts";
+import type { Batch, Event } from "../src/event.ts";
+import { createHub, type Hub, type Ticked } from "../src/hub/hub.ts";
+import { ingest } from "../src/hub/ingest.ts";
+import { createKeyring } from "../src/hub/keys.ts";
+import { connect, createStore } from "../src/hub/store/store.ts";
+
+const SECRET = "a-secret-for-tests-in-one-process-0123456789";
+const SERVICE = "orders-api";
+
+export interface Stand {
+  readonly upstash: Upstash;
+  readonly telegram: BotApi;
+  /** Milliseconds since 1970; a test moves it. */
+  now: number;
+  /** Another hub on the same store, as another isolate would be. */
+  open(): Hub;
+  /** Sends events and waits until all that the hub does afterwards has been done. */
+  tell(events: readonly unknown[], how?: Tell): Promise<Response>;
+  /** Sends any body, as {@link Stand.tell} does. */
+  post(body: string, how?: Pick<Tell, "service" | "hub">): Promise<Response>;
+  /** Takes events in as a hub does that is killed right after its answer. */
+  abandon(events: readonly Event[]): Promise<void>;
+  /** One run of the cron, `later` milliseconds from now. */
+  tick(later?: number): Promise<Ticked>;
+  /** What a person reads in the chat, oldest first. */
+  texts(): string[];
+  stop(): Promise<void>;
+}
+
+export interface Tell extends Partial<Batch> {
+  readonly service?: string;
+  /** Who takes it. @default always the same hub */
+  readonly hub?: Hub;
+}
+
+export async function openStand(): Promise<Stand> {
+  const upstash = await startUpstash();
+  const keyring = createKeyring(SECRET);
+  let batches = 0;
+  const batchOf = <T>(events: readonly T[]) => ({ v: 1 as const, id: `stand-batch-${++batches}`, instance: "i-1", events });
+
+  const stand: Stand = {
+    upstash,
+    telegram: createBotApi({ now: () => stand.now }),
+    now: Date.UTC(2026, 10, 21, 14, 18, 42),
+    open() {
+      const env = {
+        SNITCHBOT_SECRET: SECRET,
+        UPSTASH_REDIS_REST_URL: upstash.url,
+        UPSTASH_REDIS_REST_TOKEN: upstash.token,
+        TELEGRAM_BOT_TOKEN: stand.telegram.token,
+        TELEGRAM_CHAT_ID: String(stand.telegram.alerts),
+        TELEGRAM_API_ROOT: "http://telegram.test",
+      };
+      return createHub(env, { clock: () => stand.now, fetch: stand.telegram.fetch as typeof fetch });
+    },
+    tell: (events, { service, hub, ...given } = {}) =>
+      stand.post(JSON.stringify({ ...batchOf(events), ...given }), { ...(service && { service }), ...(hub && { hub }) }),
+    async post(body, { service = SERVICE, hub: other = hub } = {}) {
+      const url = `http://hub.test/s/${await keyring.issue(service)}`;
+      const works: Promise<unknown>[] = [];
+      const answer = await other.fetch(new Request(url, { method: "POST", body }), { waitUntil: (work) => works.push(work) });
+      await Promise.all(works);
+      return answer;
+    },
+    async abandon(events) {
+      const store = createStore(connect(upstash.url, upstash.token));
+      await ingest(store, { service: SERVICE, generation: 1 }, batchOf(events), stand.now);
+    },
+    tick(later = 0) {
+      stand.now += later;
+      return hub.tick(stand.now);
+    },
+    texts: () => stand.telegram.messages().flatMap(({ text }) => text ?? []),
+    async stop() {
+      stand.telegram.stop();
+      await upstash.stop();
+    },
+  };
+  const hub = stand.open();
+  return stand;
+}
+
+export function notify(title: string, given: Partial<Event> = {}): Event {
+  return { kind: "notify", severity: "error", at: Date.UTC(2026, 10, 21, 14, 18, 42), title, ...given };
+}
