@@ -8,7 +8,8 @@ import { until } from "./until.ts";
 
 const SECRET = "a-secret-of-the-contract-suite-0123456789";
 const CRON_SECRET = "a-second-bearer-for-the-cron";
-const AT = Date.UTC(2026, 10, 21, 14, 18, 42);
+const AT = Date.now() - 60_000;
+const TIME = new Date(AT).toISOString().slice(11, 19);
 const keyring = createKeyring(SECRET);
 
 const crash: Event = {
@@ -30,6 +31,21 @@ const crash: Event = {
   extras: { attempt: 3, password: "hunter2" },
   context: { method: "GET", path: "/orders" },
 };
+
+const ALERT = `🔴 crash · orders-api · ‹fingerprint›
+━━━━━━━━━━━━━━━━━━
+DatabaseConnectionError: connection refused to 10.0.0.5:5432
+Details
+  time ${TIME} UTC  instance i-1
+Context
+  method GET  path /orders
+Extras
+  attempt 3  password [REDACTED]
+Stack
+  src/db/pool.ts:47 in Pool.acquire()
+  src/services/orders.ts:88 in fetchAll()
+  src/routes/orders.ts:12 in listOrders()
+  … 1 frame in libraries`;
 
 let batches = 0;
 const batchOf = (events: readonly unknown[], given: Partial<Batch> = {}) => ({
@@ -75,7 +91,8 @@ describe.each(platforms)("the hub on %s", (platform) => {
 
   test("a crash becomes a message, the same on every platform", async () => {
     expect(await tell(crash)).toEqual({ accepted: 1, verdicts: ["admitted"], control: {} });
-    expect(await told("DatabaseConnectionError")).toMatchInlineSnapshot();
+    const text = await told("DatabaseConnectionError");
+    expect(text.replace(/[0-9a-f]{8}$/m, "‹fingerprint›")).toBe(ALERT);
     const [message] = telegram.api.messages();
     expect(message?.entities?.some(({ type }) => type === "date_time")).toBe(true);
     expect(telegram.api.violations).toEqual([]);

@@ -15,6 +15,8 @@ export interface Stand {
   readonly telegram: BotApi;
   /** Milliseconds since 1970; a test moves it. */
   now: number;
+  /** An empty store, an empty chat, nothing wrong, and a hub that remembers nothing. */
+  reset(): Promise<void>;
   /** Another hub on the same store, as another isolate would be. */
   open(): Hub;
   /** Sends events and waits until all that the hub does afterwards has been done. */
@@ -57,6 +59,12 @@ export async function openStand(): Promise<Stand> {
       };
       return createHub(env, { clock: () => stand.now, fetch: stand.telegram.fetch as typeof fetch });
     },
+    async reset() {
+      await upstash.command("FLUSHALL");
+      upstash.faults.clear();
+      stand.telegram.reset();
+      hub = stand.open();
+    },
     tell: (events, { service, hub, ...given } = {}) =>
       stand.post(JSON.stringify({ ...batchOf(events), ...given }), { ...(service && { service }), ...(hub && { hub }) }),
     async post(body, { service = SERVICE, hub: other = hub } = {}) {
@@ -80,7 +88,7 @@ export async function openStand(): Promise<Stand> {
       await upstash.stop();
     },
   };
-  const hub = stand.open();
+  let hub = stand.open();
   return stand;
 }
 

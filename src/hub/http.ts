@@ -21,23 +21,23 @@ export function fault({ status, retryAfter, allow, ...error }: Fault): Response 
   return Response.json({ error }, { status, headers });
 }
 
-/** The body as text; `undefined` when it is longer than `limit` bytes, and then the rest is not even read. */
+/**
+ * The body as text; `undefined` when it is longer than `limit` bytes. What is too long is read on without being kept:
+ * a caller that is still sending would not hear our answer. Past sixteen times the limit nobody is owed one.
+ */
 export async function readLimited(request: Request, limit: number): Promise<string | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > limit) return undefined;
   if (request.body === null) return "";
   const decoder = new TextDecoder();
   const reader = request.body.getReader();
   let text = "";
-  for (let size = 0; ; ) {
+  for (let size = 0; size <= limit * 16; ) {
     const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    if (done) return size > limit ? undefined : text + decoder.decode();
     size += value.byteLength;
-    if (size > limit) {
-      await reader.cancel();
-      return undefined;
-    }
-    text += decoder.decode(value, { stream: true });
+    text = size > limit ? "" : text + decoder.decode(value, { stream: true });
   }
+  reader.cancel().catch(() => undefined);
+  return undefined;
 }
 
 /** What a text holds; `undefined`, which no schema takes, when it is not JSON. */

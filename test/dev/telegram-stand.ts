@@ -1,6 +1,6 @@
 import { Api, GrammyError } from "grammy/web";
+import type { Answer } from "../../src/dev/telegram/answer.ts";
 import { type BotApi, type BotApiOptions, createBotApi } from "../../src/dev/telegram/api.ts";
-import type { Answer } from "../../src/dev/telegram/door.ts";
 
 /** A stand-in for Telegram and the ways to talk to it. */
 export interface Stand {
@@ -15,7 +15,7 @@ export interface Stand {
 
 export function stand(options: BotApiOptions = {}): Stand {
   const api = createBotApi(options);
-  const bot = new Api(api.token, { apiRoot: "https://telegram.example", fetch: api.fetch as typeof fetch });
+  const bot = new Api(api.token, { apiRoot: "https://telegram.example", fetch: api.fetch });
   const call = async (method: string, parameters: Readonly<Record<string, unknown>> = {}) => {
     const response = await api.fetch(`https://telegram.example/bot${api.token}/${method}`, {
       method: "POST",

@@ -11,7 +11,10 @@ describe("a call", () => {
     ["in the query", (token) => [`${root}/bot${token}/getChat?chat_id=-1001000000001`, {}]],
     [
       "as a form",
-      (token) => [`${root}/bot${token}/getChat`, { method: "POST", body: new URLSearchParams({ chat_id: "-1001000000001" }) }],
+      (token) => [
+        `${root}/bot${token}/getChat`,
+        { method: "POST", body: new URLSearchParams({ chat_id: "-1001000000001" }) },
+      ],
     ],
     [
       "as JSON",
@@ -30,7 +33,10 @@ describe("a call", () => {
     ],
     ["with its method in any case", (token) => [`${root}/bot${token}/GETCHAT?chat_id=-1001000000001`, {}]],
     ["in the test environment", (token) => [`${root}/bot${token}/test/getChat?chat_id=-1001000000001`, {}]],
-    ["with its token encoded", (token) => [`${root}/bot${encodeURIComponent(token)}/getChat?chat_id=-1001000000001`, {}]],
+    [
+      "with its token encoded",
+      (token) => [`${root}/bot${encodeURIComponent(token)}/getChat?chat_id=-1001000000001`, {}],
+    ],
   ];
 
   test.each(written)("%s is the same call", async (_, write) => {
@@ -60,7 +66,11 @@ describe("a call", () => {
 
   test("of a method that does not exist says so", async () => {
     const { api, call } = stand();
-    expect(await call("sendMesage")).toEqual({ ok: false, error_code: 404, description: "Not Found: method not found" });
+    expect(await call("sendMesage")).toEqual({
+      ok: false,
+      error_code: 404,
+      description: "Not Found: method not found",
+    });
     expect(api.violations).toEqual(["sendMesage: no such method"]);
   });
 
@@ -115,9 +125,13 @@ test("no garbage makes the stand-in fail", async () => {
   const { api, call } = stand();
   await call("createForumTopic", { chat_id: api.chats.create({ isForum: true }).chat.id, name: "x" });
   const methods = fc.constantFrom(
-    ..."getMe sendMessage editMessageText editMessageCaption editMessageReplyMarkup deleteMessage sendDocument sendPhoto".split(" "),
+    ..."getMe sendMessage editMessageText editMessageCaption editMessageReplyMarkup deleteMessage sendDocument sendPhoto".split(
+      " ",
+    ),
     ..."sendChatAction answerCallbackQuery pinChatMessage unpinChatMessage createForumTopic editForumTopic".split(" "),
-    ..."setMyCommands getMyCommands setWebhook getWebhookInfo getChat getChatMember getFile setMessageReaction".split(" "),
+    ..."setMyCommands getMyCommands setWebhook getWebhookInfo getChat getChatMember getFile setMessageReaction".split(
+      " ",
+    ),
     ..."constructor __proto__ toString".split(" "),
   );
   const names = fc.constantFrom(
@@ -129,7 +143,9 @@ test("no garbage makes the stand-in fail", async () => {
     fc.jsonValue(),
     fc.string({ unit: "binary" }),
     fc.constantFrom(-1001000000001, -1001000000002, "HTML", 1, 2),
-    fc.constantFrom({ inline_keyboard: [[{ text: "x", callback_data: "y" }]] }, [{ type: "bold", offset: 0, length: 1 }]),
+    fc.constantFrom({ inline_keyboard: [[{ text: "x", callback_data: "y" }]] }, [
+      { type: "bold", offset: 0, length: 1 },
+    ]),
     fc.constant([{ type: "text_link", offset: 0, length: 1, url: "http://[" }]),
   );
   const parameters = fc.dictionary(names, values);
@@ -145,8 +161,15 @@ test("no garbage makes the stand-in fail", async () => {
 
 test("no garbled body makes the stand-in fail", async () => {
   const { api } = stand();
-  const types = fc.constantFrom("application/json", "multipart/form-data; boundary=x", "multipart/form-data", "text/plain");
-  const pieces = fc.array(fc.constantFrom("--x", "\r\n", "--", 'content-disposition:form-data;name="text"', "é", "{", '"'));
+  const types = fc.constantFrom(
+    "application/json",
+    "multipart/form-data; boundary=x",
+    "multipart/form-data",
+    "text/plain",
+  );
+  const pieces = fc.array(
+    fc.constantFrom("--x", "\r\n", "--", 'content-disposition:form-data;name="text"', "é", "{", '"'),
+  );
   await fc.assert(
     fc.asyncProperty(types, pieces, async (type, body) => {
       const init = { method: "POST", headers: { "content-type": type }, body: body.join("") };

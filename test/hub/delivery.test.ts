@@ -9,12 +9,7 @@ beforeAll(async () => {
   stand = await openStand();
 });
 afterAll(() => stand.stop());
-beforeEach(async () => {
-  await stand.upstash.command("FLUSHALL");
-  stand.upstash.faults.clear();
-  stand.telegram.reset();
-  stand.now += 24 * 3_600_000; // what the hub remembers of the last test is over
-});
+beforeEach(() => stand.reset());
 
 const calls = (method: string) => stand.telegram.calls.filter((call) => call.method === method);
 const header = () => stand.texts().map((text) => text.split("\n")[0]);
@@ -107,10 +102,10 @@ test("a message that Telegram cannot format arrives as plain text", async () => 
 });
 
 test("a message that Telegram refuses does not keep the others", async () => {
-  stand.telegram.faults.add({ method: "sendMessage", status: 400, description: "Bad Request: message is too long", times: 2 });
+  stand.telegram.faults.add({ method: "sendMessage", status: 400, description: "Bad Request: message is too long" });
   await stand.tell([notify("Refused"), notify("Accepted")]);
   await stand.tick(LEASE);
-  expect(stand.texts().length).toBeGreaterThan(0);
+  expect(stand.texts()).toEqual([expect.stringContaining("Accepted")]);
   expect(await stand.tick(WINDOW)).toMatchObject({ claimed: 0 });
 });
 

@@ -1,0 +1,93 @@
+/** Alerts → messages. What a person reads when woken: what broke, where, since when, how often. */
+import type { Event, Severity, Watchdog } from "../../../event.ts";
+import type { Alert, Tally } from "../../alert.ts";
+import { parseStack } from "../../stack.ts";
+import { type Button, buttonsOf } from "./callback.ts";
+import { callerOf, detailsBlock } from "./details.ts";
+import { type Digest, digestOf } from "./digest.ts";
+import { errorBlocks } from "./error.ts";
+import { stackBlock } from "./frames.ts";
+import { lifecycleNodes } from "./lifecycle.ts";
+import { KEEP, recordBlock, valueSpan } from "./pairs.ts";
+import type { Entity, Formatted } from "./text.ts";
+import { errorLine, isAboutError, titleLine } from "./title.ts";
+import { type Block, code, fitted, type Line, line, type Node, type Span } from "./tree.ts";
+import { grouped } from "./units.ts";
+
+export type { Button } from "./callback.ts";
+export type { Digest } from "./digest.ts";
+export type { Entity } from "./text.ts";
+export { renderTrace } from "./trace.ts";
+
+/** What Telegram shows: text that it will not rewrite, and rows of buttons. */
+export interface Message extends Formatted {
+  readonly text: string;
+  readonly entities: readonly Entity[];
+  readonly buttons: readonly (readonly Button[])[];
+}
+
+const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "🟠", error: "🔴", critical: "🟣" };
+const RULE: Span = "━".repeat(18);
+
+/** One alert, as often as it happened so far. `now` is for telling how long ago. */
+export function renderAlert(alert: Alert, tally: Tally, now: number): Message {
+  const isLifecycle = alert.event.kind === "lifecycle";
+  const nodes = isLifecycle ? lifecycleNodes(alert, tally, now, RULE) : alertNodes(alert, tally, now);
+  return { ...fitted(nodes), buttons: buttonsOf(alert) };
+}
+
+/** Many alerts of a service that did not fit the chat's budget, in one line. */
+export function renderDigest(digest: Digest): Message {
+  return { ...digestOf(digest), buttons: [] };
+}
+
+/** The same text without entities: for when Telegram refuses them. */
+export function renderPlain(message: Message): Message {
+  return { ...message, entities: [] };
+}
+
+function alertNodes(alert: Alert, tally: Tally, now: number): Node[] {
+  const { event } = alert;
+  return [
+    header(alert, tally),
+    line(RULE),
+    titleLine(event),
+    detailsBlock(alert, tally, now),
+    recordBlock("Context", contextOf(event), KEEP.context),
+    recordBlock("Extras", event.extras ?? {}, KEEP.extra),
+    ...evidence(event),
+  ];
+}
+
+/** Without the caller, where the details have it. */
+function contextOf(event: Event): Readonly<Record<string, unknown>> {
+  const { caller, ...context } = event.context ?? {};
+  return callerOf(event) === undefined ? (event.context ?? {}) : context;
+}
+
+/** `🔴 crash · orders-api · a1b2c3d4 × 2` */
+function header({ service, fingerprint, event }: Alert, { count }: Tally): Line {
+  const times = count > 1 ? ` × ${grouped(count)}` : "";
+  return line(`${ICONS[event.severity]} ${label(event)} · ${service} · `, code(fingerprint), times);
+}
+
+function label({ kind, severity }: Event): string {
+  if (kind === "slow") return "slow call";
+  return kind === "log" ? `log.${severity}` : kind;
+}
+
+/** What shows where it happened: the error with its stack, or what blocked the event loop. */
+function evidence(event: Event): Node[] {
+  const { kind, error, watchdog } = event;
+  return [
+    ...(watchdog ? [culprit(watchdog)] : []),
+    ...(error && !isAboutError(kind) ? [{ kind: "block", name: "Error", nodes: [errorLine(error)] } as const] : []),
+    ...(error ? errorBlocks(error) : []),
+  ];
+}
+
+function culprit({ stack = "", label }: Watchdog): Block {
+  const frames = parseStack(stack);
+  if (frames.length > 0 || !label) return stackBlock("Blocked in", frames);
+  return { kind: "block", name: "Blocked in", nodes: [line(valueSpan(label))] };
+}
