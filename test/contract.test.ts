@@ -36,7 +36,7 @@ const ALERT = `🔴 crash · orders-api · ‹fingerprint›
 ━━━━━━━━━━━━━━━━━━
 DatabaseConnectionError: connection refused to 10.0.0.5:5432
 Details
-  time ${TIME} UTC  instance i-1
+  time ${TIME} UTC (1m ago)  instance i-1
 Context
   method GET  path /orders
 Extras
@@ -106,7 +106,10 @@ describe.each(platforms)("the hub on %s", (platform) => {
 
   test("a batch is taken as text/plain too, which spares a page the preflight", async () => {
     const event: Event = { kind: "notify", severity: "info", at: AT, title: "From a browser" };
-    const answer = await post(batchOf([event]), address, { "content-type": "text/plain", origin: "https://shop.example" });
+    const answer = await post(batchOf([event]), address, {
+      "content-type": "text/plain",
+      origin: "https://shop.example",
+    });
     expect(answer.status).toBe(202);
     expect(answer.headers.get("access-control-allow-origin")).toBe("*");
     await told("From a browser");
@@ -194,7 +197,9 @@ describe.each(platforms)("the hub on %s", (platform) => {
     expect((await post(update, `${hub.url}/telegram`, { "x-telegram-bot-api-secret-token": "x" })).status).toBe(401);
     const secret = await keyring.derive("webhook");
     expect((await post(update, `${hub.url}/telegram`, { "x-telegram-bot-api-secret-token": secret })).status).toBe(200);
-    expect((await post("garbage", `${hub.url}/telegram`, { "x-telegram-bot-api-secret-token": secret })).status).toBe(200);
+    expect((await post("garbage", `${hub.url}/telegram`, { "x-telegram-bot-api-secret-token": secret })).status).toBe(
+      200,
+    );
   });
 
   test("a pressed button is answered", async () => {
@@ -238,6 +243,7 @@ describe.each(platforms)("the hub on %s", (platform) => {
   });
 
   test("no secret was printed", () => {
-    for (const secret of [SECRET, CRON_SECRET, telegram.token, upstash.token]) expect(hub.output()).not.toContain(secret);
+    for (const secret of [SECRET, CRON_SECRET, telegram.token, upstash.token])
+      expect(hub.output()).not.toContain(secret);
   });
 });

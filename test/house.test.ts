@@ -15,8 +15,12 @@ const files = ["src", "functions"].flatMap((room) =>
 /** What a file imports: packages by name, our own files by their path from the root. */
 function importsOf(file: string): string[] {
   const code = read(file).replace(/\/\*[\s\S]*?\*\//g, "");
-  const names = code.matchAll(/^(?:import|export)\b[^;"'`]*?\bfrom\s*["']([^"']+)["']|\bimport\s*\(?\s*["']([^"']+)["']/gm);
-  return [...names].map(([, a, b]) => a ?? b ?? "").map((name) => (name.startsWith(".") ? join(dirname(file), name) : name));
+  const names = code.matchAll(
+    /^(?:import|export)\b[^;"'`]*?\bfrom\s*["']([^"']+)["']|\bimport\s*\(?\s*["']([^"']+)["']/gm,
+  );
+  return [...names]
+    .map(([, a, b]) => a ?? b ?? "")
+    .map((name) => (name.startsWith(".") ? join(dirname(file), name) : name));
 }
 
 const leaf = String.raw`src/(event|scrub|duration|version)\.ts`;
@@ -67,10 +71,10 @@ test("the version is told once", () => {
 
 test("every dependency is pinned", () => {
   const { dependencies, devDependencies } = JSON.parse(read("package.json"));
-  for (const version of Object.values({ ...dependencies, ...devDependencies })) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  for (const version of Object.values({ ...dependencies, ...devDependencies }))
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
 test("the lock file names no registry", () => {
   expect(read("package-lock.json")).not.toContain('"resolved": "http');
 });
-

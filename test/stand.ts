@@ -42,7 +42,12 @@ export async function openStand(): Promise<Stand> {
   const upstash = await startUpstash();
   const keyring = createKeyring(SECRET);
   let batches = 0;
-  const batchOf = <T>(events: readonly T[]) => ({ v: 1 as const, id: `stand-batch-${++batches}`, instance: "i-1", events });
+  const batchOf = <T>(events: readonly T[]) => ({
+    v: 1 as const,
+    id: `stand-batch-${++batches}`,
+    instance: "i-1",
+    events,
+  });
 
   const stand: Stand = {
     upstash,
@@ -66,11 +71,16 @@ export async function openStand(): Promise<Stand> {
       hub = stand.open();
     },
     tell: (events, { service, hub, ...given } = {}) =>
-      stand.post(JSON.stringify({ ...batchOf(events), ...given }), { ...(service && { service }), ...(hub && { hub }) }),
+      stand.post(JSON.stringify({ ...batchOf(events), ...given }), {
+        ...(service && { service }),
+        ...(hub && { hub }),
+      }),
     async post(body, { service = SERVICE, hub: other = hub } = {}) {
       const url = `http://hub.test/s/${await keyring.issue(service)}`;
       const works: Promise<unknown>[] = [];
-      const answer = await other.fetch(new Request(url, { method: "POST", body }), { waitUntil: (work) => works.push(work) });
+      const answer = await other.fetch(new Request(url, { method: "POST", body }), {
+        waitUntil: (work) => works.push(work),
+      });
       await Promise.all(works);
       return answer;
     },

@@ -7,6 +7,8 @@ export default class Tally implements Reporter {
     const broken = modules.filter((module) => module.errors().length > 0).length;
     const count = (state: string) => states.filter((it) => it === state).length;
     const skipped = count("skipped");
-    console.log(`\n${count("passed")} passed, ${count("failed") + broken} failed${skipped ? `, ${skipped} skipped` : ""}`);
+    console.log(
+      `\n${count("passed")} passed, ${count("failed") + broken} failed${skipped ? `, ${skipped} skipped` : ""}`,
+    );
   }
 }

@@ -133,9 +133,12 @@ describe("a fault", () => {
     await expect(call).rejects.toThrow("aborted");
   });
 
-  test("hangs no longer than the stand-in runs", async () => {
-    const { api } = stand();
-    api.faults.add({ hang: true });
+  test.each([
+    ["hangs", { hang: true }],
+    ["is slow", { delay: 9000 }],
+  ])("that %s does so no longer than the stand-in runs", async (_, fault) => {
+    const { api } = stand({ clock: virtualClock() });
+    api.faults.add(fault);
     const call = api.fetch(`https://telegram.example/bot${api.token}/getMe`);
     await new Promise(setImmediate);
     api.stop();

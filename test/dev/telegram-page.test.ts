@@ -1,5 +1,7 @@
 import { Api } from "grammy/web";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createBotApi } from "../../src/dev/telegram/api.ts";
+import { virtualClock } from "../../src/dev/telegram/clock.ts";
 import { startTelegram, type Telegram } from "../../src/dev/telegram/server.ts";
 
 let telegram: Telegram;
@@ -73,6 +75,27 @@ describe("the chat page", () => {
     );
     expect(changes[2]).toEqual({ type: "answer", callback_query_id: body.callback_query_id, text: "gone" });
     expect(changes[9].chat.topics).toEqual([{ message_thread_id: 3, name: "topic", icon_color: 0x6fb9f0 }]);
+  });
+
+  test("is told every quarter of a minute that the line still stands", async () => {
+    const clock = virtualClock();
+    const api = createBotApi({ clock });
+    const stream = await api.fetch("http://telegram.example/chat/stream");
+    await clock.advance(31_000);
+    api.stop();
+    expect(await stream.text()).toBe("retry: 1000\n\n: still here\n\n: still here\n\n");
+  });
+
+  test("presses what only its reader sees", async () => {
+    const { api } = telegram;
+    api.reset();
+    await bot.sendMessage(api.alerts, "only you", {
+      ephemeral_message_parameters: { receiver_user_id: api.human.id },
+      reply_markup: { inline_keyboard: [[{ text: "go", callback_data: "go" }]] },
+    });
+    const pressed = { chat_id: api.alerts, message_id: 0, ephemeral_message_id: 1, callback_data: "go" };
+    expect(await post("/chat/press", pressed)).toMatchObject({ status: 200 });
+    expect(await bot.getUpdates()).toMatchObject([{ callback_query: { message: { ephemeral_message_id: 1 } } }]);
   });
 
   test("speaks, presses and downloads", async () => {

@@ -116,18 +116,30 @@ test("a group that became a supergroup gets its message there", async () => {
 });
 
 test("a chat that blocked the bot shows in health, and gets its message when it is back", async () => {
-  stand.telegram.faults.add({ method: "sendMessage", status: 403, description: "Forbidden: bot was kicked from the supergroup chat" });
+  stand.telegram.faults.add({
+    method: "sendMessage",
+    status: 403,
+    description: "Forbidden: bot was kicked from the supergroup chat",
+  });
   const hub = stand.open();
   await stand.tell([notify("Anybody there?")], { hub });
   const health = await hub.fetch(new Request("http://hub.test/health"), { waitUntil: () => undefined });
-  expect(await health.json()).toMatchObject({ channel: "Forbidden: bot was kicked from the supergroup chat", outbox: 1 });
+  expect(await health.json()).toMatchObject({
+    channel: "Forbidden: bot was kicked from the supergroup chat",
+    outbox: 1,
+  });
   await stand.tick(60_000);
   expect(stand.texts()).toHaveLength(1);
 });
 
 test("somebody deletes the message: repeats cause no noise, the next window a new message", async () => {
   await stand.tell([notify("Delete me")]);
-  stand.telegram.faults.add({ method: "editMessageText", status: 400, description: "Bad Request: message to edit not found", times: 9 });
+  stand.telegram.faults.add({
+    method: "editMessageText",
+    status: 400,
+    description: "Bad Request: message to edit not found",
+    times: 9,
+  });
   await stand.tell([notify("Delete me")]);
   expect(await stand.tick(WINDOW)).toMatchObject({ claimed: 1, left: 0 });
   await stand.tell([notify("Delete me")]);
@@ -135,7 +147,9 @@ test("somebody deletes the message: repeats cause no noise, the next window a ne
 });
 
 test("what is over the limit comes as one digest, and the counts add up", async () => {
-  await stand.tell(Array.from({ length: 50 }, (_, i) => notify(`Kind ${"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[i]}`)));
+  await stand.tell(
+    Array.from({ length: 50 }, (_, i) => notify(`Kind ${"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[i]}`)),
+  );
   expect(stand.texts()).toHaveLength(30);
   await stand.tick(60_000);
   expect(stand.texts().at(-1)).toMatch(/20 more alerts/);
@@ -148,13 +162,16 @@ test("what a client had to give up is told", async () => {
 });
 
 test("below error there is no sound", async () => {
-  for (const severity of ["info", "warning", "error", "critical"] as const) await stand.tell([notify(`A ${severity}`, { severity })]);
+  for (const severity of ["info", "warning", "error", "critical"] as const)
+    await stand.tell([notify(`A ${severity}`, { severity })]);
   const sounds = calls("sendMessage").map(({ params }) => params.disable_notification ?? false);
   expect(sounds).toEqual([true, true, false, false]);
 });
 
 test("a secret that a client let through does not reach the chat", async () => {
-  await stand.tell([notify("Login failed for key=sk_live_4eC39HqLyjWDarjtT1zdp7dc", { extras: { password: "hunter2" } })]);
+  await stand.tell([
+    notify("Login failed for key=sk_live_4eC39HqLyjWDarjtT1zdp7dc", { extras: { password: "hunter2" } }),
+  ]);
   expect(stand.texts()[0]).toContain("Login failed");
   expect(stand.texts()[0]).not.toMatch(/hunter2|4eC39Hq/);
 });

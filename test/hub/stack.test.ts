@@ -37,7 +37,7 @@ describe("V8", () => {
       "runtime node:internal/url:806:29 new URL",
       "user src/main.mjs:13:13",
       "runtime node:internal/process/task_queues:95:5 process.processTicksAndRejections",
-      "runtime internal/modules/cjs/loader.js:999:30 Module._compile",
+      "runtime internal/modules/cjs/loader.js:999:30 _compile",
     ]);
   });
 

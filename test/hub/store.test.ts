@@ -4,13 +4,24 @@ import { startUpstash, type Upstash } from "../../src/dev/upstash/front.ts";
 import type { Event, Severity } from "../../src/event.ts";
 import { createGuard } from "../../src/hub/store/guard.ts";
 import { CLAIM, CLOSE, DIGESTED, INGEST } from "../../src/hub/store/scripts.ts";
-import { connect, createStore, type Intake, type IntakeAlert, LEASE, type Store, WINDOW } from "../../src/hub/store/store.ts";
+import {
+  connect,
+  createStore,
+  type Intake,
+  type IntakeAlert,
+  LEASE,
+  type Store,
+  WINDOW,
+} from "../../src/hub/store/store.ts";
 
 const NOW = 1_800_000_000_000;
 const SERVICE = "orders-api";
 const RANKS: Record<Severity, number> = { info: 0, warning: 1, error: 2, critical: 3 };
 
-function alertOf(id: string, given: Partial<IntakeAlert> & { severity?: Severity; payload?: string } = {}): IntakeAlert {
+function alertOf(
+  id: string,
+  given: Partial<IntakeAlert> & { severity?: Severity; payload?: string } = {},
+): IntakeAlert {
   const { severity = "error", payload = "", ...rest } = given;
   const event: Event = { kind: "error", severity, at: NOW, title: `it broke ${payload}` };
   const alert = { service: SERVICE, fingerprint: id, event, origin: { instance: "i-1" } };
@@ -25,16 +36,20 @@ function intake(alerts: readonly IntakeAlert[], given: Partial<Intake> = {}): In
 }
 
 /** Twenty different events from the n-th on. */
-const twenty = (n = 0): IntakeAlert[] => Array.from({ length: 20 }, (_, i) => alertOf((n + i).toString(16).padStart(8, "0")));
+const twenty = (n = 0): IntakeAlert[] =>
+  Array.from({ length: 20 }, (_, i) => alertOf((n + i).toString(16).padStart(8, "0")));
 
 test.each([
   ["INGEST", INGEST, "b4fcdfa90d05"],
   ["CLAIM", CLAIM, "5503b1865ebd"],
   ["CLOSE", CLOSE, "110176fee48d"],
   ["DIGESTED", DIGESTED, "596b963fb9fa"],
-])("the script %s is the one that is deployed; a change of it is a change of the store's formats", (_, script, hash) => {
-  expect(createHash("sha1").update(script).digest("hex").slice(0, 12)).toBe(hash);
-});
+])(
+  "the script %s is the one that is deployed; a change of it is a change of the store's formats",
+  (_, script, hash) => {
+    expect(createHash("sha1").update(script).digest("hex").slice(0, 12)).toBe(hash);
+  },
+);
 
 describe.each(["server", "embedded"] as const)("the store on the %s engine", (engine) => {
   let upstash: Upstash;
@@ -109,12 +124,18 @@ describe.each(["server", "embedded"] as const)("the store on the %s engine", (en
     const all = await verdicts(intake(storm));
     expect(all.filter((it) => it === "admitted")).toHaveLength(30);
     expect(await store.digest(SERVICE)).toMatchObject({ from: NOW, count: 20, lost: 0 });
-    expect(await verdicts(intake([alertOf("f1"), alertOf("f2")], { now: NOW + 2_000 }))).toEqual(["admitted", "digested"]);
+    expect(await verdicts(intake([alertOf("f1"), alertOf("f2")], { now: NOW + 2_000 }))).toEqual([
+      "admitted",
+      "digested",
+    ]);
   });
 
   test("critical passes an empty bucket", async () => {
     await taken(intake(Array.from({ length: 30 }, (_, i) => alertOf(`e${i}`))));
-    expect(await verdicts(intake([alertOf("x"), alertOf("y", { severity: "critical" })]))).toEqual(["digested", "admitted"]);
+    expect(await verdicts(intake([alertOf("x"), alertOf("y", { severity: "critical" })]))).toEqual([
+      "digested",
+      "admitted",
+    ]);
   });
 
   test("what a client gave up is in the digest", async () => {
@@ -146,7 +167,10 @@ describe.each(["server", "embedded"] as const)("the store on the %s engine", (en
   test("a muted service is silent but for what is critical, until the mute ends", async () => {
     await taken(intake([]));
     await upstash.command("HSET", `sb:s:${SERVICE}`, "mute", `${NOW + 1_000} 0`);
-    expect(await verdicts(intake([alertOf("a"), alertOf("b", { severity: "critical" })]))).toEqual(["muted", "admitted"]);
+    expect(await verdicts(intake([alertOf("a"), alertOf("b", { severity: "critical" })]))).toEqual([
+      "muted",
+      "admitted",
+    ]);
     expect(await verdicts(intake([alertOf("a")], { now: NOW + 1_000 }))).toEqual(["admitted"]);
   });
 
@@ -167,7 +191,10 @@ describe.each(["server", "embedded"] as const)("the store on the %s engine", (en
   test("a claimed message carries all that is needed to tell it", async () => {
     await taken(intake([alertOf("a", { payload: "ünï🦊\u2028 '\\" }), alertOf("a")]));
     const [entry] = await store.read([message("a")]);
-    expect(entry).toMatchObject({ tally: { count: 2 }, alert: { service: SERVICE, event: { title: "it broke ünï🦊\u2028 '\\" } } });
+    expect(entry).toMatchObject({
+      tally: { count: 2 },
+      alert: { service: SERVICE, event: { title: "it broke ünï🦊\u2028 '\\" } },
+    });
   });
 
   test("a settled message is off the wheel, and tells what came meanwhile", async () => {
@@ -176,7 +203,11 @@ describe.each(["server", "embedded"] as const)("the store on the %s engine", (en
     expect(await store.settle(message("a"), { chatId: -1, messageId: 7, shown: 1 })).toMatchObject({ count: 5 });
     expect(await store.claim(NOW + LEASE, NOW + 2 * LEASE, 50)).toEqual([]);
     const { taken: events } = await taken(intake([alertOf("a")]));
-    expect(events[0]).toMatchObject({ verdict: "repeat", tally: { count: 6 }, message: { chatId: -1, messageId: 7, shown: 1 } });
+    expect(events[0]).toMatchObject({
+      verdict: "repeat",
+      tally: { count: 6 },
+      message: { chatId: -1, messageId: 7, shown: 1 },
+    });
   });
 
   test("a postponed message is not due before its time; one that was settled meanwhile does not come back", async () => {

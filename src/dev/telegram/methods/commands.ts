@@ -1,0 +1,62 @@
+import type { BotCommand } from "@grammyjs/types";
+import type { Parameters } from "../call.ts";
+import { isObject } from "../json.ts";
+import { badRequest } from "../refusal.ts";
+import type { World } from "../world.ts";
+import type { Methods } from "./method.ts";
+
+/** The list of commands that a chat offers. */
+export const commandMethods: Methods = {
+  setMyCommands(world, parameters) {
+    const commands = parameters.json("commands");
+    if (!Array.isArray(commands)) throw badRequest("can't parse commands JSON object");
+    if (commands.length > 100) throw badRequest("BOT_COMMANDS_TOO_MUCH");
+    world.commands.set(key(parameters), commands.map(command));
+    show(world);
+    return true;
+  },
+
+  getMyCommands(world, parameters) {
+    return world.commands.get(key(parameters)) ?? [];
+  },
+
+  deleteMyCommands(world, parameters) {
+    world.commands.delete(key(parameters));
+    show(world);
+    return true;
+  },
+};
+
+function command(value: unknown): BotCommand {
+  const { command: given, description, is_ephemeral } = isObject(value) ? value : {};
+  if (typeof given !== "string" || typeof description !== "string") throw badRequest("can't parse BotCommand");
+  const name = given.replace(/^\//, "");
+  if (!/^[a-z0-9_]{1,32}$/.test(name)) throw badRequest("BOT_COMMAND_INVALID");
+  const { length } = [...description];
+  if (length === 0 || length > 256) throw badRequest("BOT_COMMAND_DESCRIPTION_INVALID");
+  return { command: name, description, ...(is_ephemeral === true ? { is_ephemeral } : {}) } as BotCommand;
+}
+
+const scopes: readonly string[] = [
+  "default",
+  "all_private_chats",
+  "all_group_chats",
+  "all_chat_administrators",
+  "chat",
+  "chat_administrators",
+  "chat_member",
+];
+
+/** Scope and language, in one word. */
+function key(parameters: Parameters): string {
+  const scope = parameters.json("scope");
+  const { type, chat_id, user_id } = isObject(scope) ? scope : { type: "default" };
+  if (typeof type !== "string" || !scopes.includes(type))
+    throw badRequest("can't parse BotCommandScope: unsupported type specified");
+  const parts = [type, chat_id, user_id].filter((part) => part !== undefined);
+  return `${parts.join(":")}/${parameters.text("language_code")}`;
+}
+
+function show(world: World): void {
+  for (const room of world.chats.all()) world.tell({ type: "chat", chat: world.summary(room) });
+}
