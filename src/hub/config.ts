@@ -32,7 +32,9 @@ export class ConfigError extends Error {
   }
 }
 
-const missing = (mend: string) => ({ error: (issue: { input?: unknown }) => (issue.input === undefined ? mend : undefined) });
+const missing = (mend: string) => ({
+  error: (issue: { input?: unknown }) => (issue.input === undefined ? mend : undefined),
+});
 const userIds = /^\s*\d+(\s*[\s,]\s*\d+)*\s*$/;
 const httpUrl = (mend: string): z.ZodURL => z.url({ protocol: /^https?$/, error: mend });
 
@@ -40,7 +42,9 @@ const environment = z.object({
   SNITCHBOT_SECRET: z
     .string(missing("missing; make one with `openssl rand -base64 36`"))
     .min(32, "shorter than 32 characters; make one with `openssl rand -base64 36`"),
-  UPSTASH_REDIS_REST_URL: httpUrl("missing or not an http(s) address; copy it from the database's REST section at Upstash"),
+  UPSTASH_REDIS_REST_URL: httpUrl(
+    "missing or not an http(s) address; copy it from the database's REST section at Upstash",
+  ),
   UPSTASH_REDIS_REST_TOKEN: z.string("missing; copy it from the database's REST section at Upstash"),
   TELEGRAM_BOT_TOKEN: z
     .string(missing("missing; @BotFather gives one"))
@@ -50,8 +54,12 @@ const environment = z.object({
     .regex(/^-?\d{1,15}$/, "not a chat's number, such as -1001234567890; leave it out to bind a chat by the claim code")
     .optional(),
   TELEGRAM_ALLOWED_USERS: z.string().regex(userIds, "not a list of user ids, such as 4242,77; numbers only").optional(),
-  TELEGRAM_API_ROOT: httpUrl("not an http(s) address; leave it out for https://api.telegram.org").default("https://api.telegram.org"),
-  TELEGRAM_MODE: z.enum(["webhook", "polling"], "neither webhook nor polling; leave it out for webhook").default("webhook"),
+  TELEGRAM_API_ROOT: httpUrl("not an http(s) address; leave it out for https://api.telegram.org").default(
+    "https://api.telegram.org",
+  ),
+  TELEGRAM_MODE: z
+    .enum(["webhook", "polling"], "neither webhook nor polling; leave it out for webhook")
+    .default("webhook"),
   CRON_SECRET: z.string().min(16, "shorter than 16 characters; anyone could guess it").optional(),
   SNITCHBOT_WATCHER_URL: httpUrl("not an http(s) address; leave it out when nothing watches the hub").optional(),
 });
@@ -59,7 +67,8 @@ const environment = z.object({
 /** Reads the environment; throws {@link ConfigError} with every fault in it. Empty and blank values count as absent. */
 export function readConfig(env: Readonly<Record<string, unknown>>): Config {
   const found = environment.safeParse(given(env));
-  if (!found.success) throw new ConfigError(found.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+  if (!found.success)
+    throw new ConfigError(found.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
   const it = found.data;
   return {
     secret: it.SNITCHBOT_SECRET,
@@ -84,7 +93,9 @@ function given(env: Readonly<Record<string, unknown>>): Record<string, string> {
   const named = Object.fromEntries(texts);
   return {
     ...named,
-    ...(named.UPSTASH_REDIS_REST_URL === undefined && named.KV_REST_API_URL && { UPSTASH_REDIS_REST_URL: named.KV_REST_API_URL }),
-    ...(named.UPSTASH_REDIS_REST_TOKEN === undefined && named.KV_REST_API_TOKEN && { UPSTASH_REDIS_REST_TOKEN: named.KV_REST_API_TOKEN }),
+    ...(named.UPSTASH_REDIS_REST_URL === undefined &&
+      named.KV_REST_API_URL && { UPSTASH_REDIS_REST_URL: named.KV_REST_API_URL }),
+    ...(named.UPSTASH_REDIS_REST_TOKEN === undefined &&
+      named.KV_REST_API_TOKEN && { UPSTASH_REDIS_REST_TOKEN: named.KV_REST_API_TOKEN }),
   };
 }

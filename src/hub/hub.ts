@@ -6,7 +6,7 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 import { createDelivery } from "./delivery.ts";
 import { fault, parseJson, readLimited } from "./http.ts";
 import { ingest } from "./ingest.ts";
-import { createKeyring, sameText, type ServiceKey } from "./keys.ts";
+import { createKeyring, type ServiceKey, sameText } from "./keys.ts";
 import { createOutbox, type Swept } from "./outbox.ts";
 import { welcome } from "./page.ts";
 import { MAX_BODY, readBatch } from "./schema.ts";
@@ -47,7 +47,13 @@ export interface World {
   readonly fetch?: typeof fetch;
 }
 
-const METHODS = { "/s/:key": "POST", "/telegram": "POST", "/tick": "GET, POST", "/health": "GET, HEAD", "/": "GET, HEAD" };
+const METHODS = {
+  "/s/:key": "POST",
+  "/telegram": "POST",
+  "/tick": "GET, POST",
+  "/health": "GET, HEAD",
+  "/": "GET, HEAD",
+};
 /** Milliseconds to leave the store alone once it did not answer. */
 const PAUSE = 5_000;
 /** Longest update of Telegram's, bytes. */
@@ -93,7 +99,8 @@ function assemble(config: Config, world: World): Hub {
   /** A batch whose key is right. */
   async function take(c: Context<Env>, key: ServiceKey): Promise<Response> {
     const text = await readLimited(c.req.raw, MAX_BODY);
-    if (text === undefined) return fault({ status: 413, code: "too_large", message: `body: more than ${MAX_BODY} bytes` });
+    if (text === undefined)
+      return fault({ status: 413, code: "too_large", message: `body: more than ${MAX_BODY} bytes` });
     const received = readBatch(parseJson(text));
     if ("fault" in received) return fault({ status: 400, code: "bad_batch", message: received.fault });
     const { batch, refused } = received;
@@ -136,7 +143,9 @@ function assemble(config: Config, world: World): Hub {
 
   app.on(["GET", "POST"], "/tick", async (c) => {
     const bearer = c.req.header("authorization")?.replace(/^Bearer /i, "") ?? "";
-    const known = [await keyring.derive("tick"), config.cronSecret].some((it) => it !== undefined && sameText(bearer, it));
+    const known = [await keyring.derive("tick"), config.cronSecret].some(
+      (it) => it !== undefined && sameText(bearer, it),
+    );
     return known ? c.json(await tick(clock())) : fault(DENIED);
   });
 
@@ -159,8 +168,14 @@ function assemble(config: Config, world: World): Hub {
   app.notFound((c) => fault({ status: 404, code: "not_found", message: `nothing is at ${c.req.path.slice(0, 100)}` }));
   app.onError((error) => {
     report(error);
-    if (!(error instanceof StoreError)) return fault({ status: 500, code: "broken", message: "a fault of the hub's own" });
-    return fault({ status: 503, code: "store_down", message: "the store does not answer; nothing was taken", retryAfter: PAUSE });
+    if (!(error instanceof StoreError))
+      return fault({ status: 500, code: "broken", message: "a fault of the hub's own" });
+    return fault({
+      status: 503,
+      code: "store_down",
+      message: "the store does not answer; nothing was taken",
+      retryAfter: PAUSE,
+    });
   });
 
   return { fetch: async (request, seam) => app.fetch(request, { seam }), tick };

@@ -51,7 +51,14 @@ export async function ingest(
   return { replayed: answer.replayed, ingested };
 }
 
-function intakeOf(service: string, batchId: string, index: number, raw: Event, origin: Origin, now: number): IntakeAlert {
+function intakeOf(
+  service: string,
+  batchId: string,
+  index: number,
+  raw: Event,
+  origin: Origin,
+  now: number,
+): IntakeAlert {
   const event = scrubValue(raw) as Event;
   const fingerprint = fingerprintOf(service, event);
   return {

@@ -25,7 +25,9 @@ export function createKeyring(secret: string): Keyring {
   let imported: Promise<CryptoKey> | undefined;
 
   async function hmac(message: string): Promise<Uint8Array> {
-    imported ??= crypto.subtle.importKey("raw", text.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    imported ??= crypto.subtle.importKey("raw", text.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+      "sign",
+    ]);
     return new Uint8Array(await crypto.subtle.sign("HMAC", await imported, text.encode(message)));
   }
 

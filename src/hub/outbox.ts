@@ -38,7 +38,8 @@ export function createOutbox(store: Store, delivery: Delivery, clock: () => numb
   function jobOf(due: Due, entry: Entry | undefined): Job {
     if (due.kind === "digest") return { due, rank: RANK.warning, at: clock(), run: () => delivery.digest(due) };
     if (entry === undefined) return chore(due);
-    if (due.kind === "window") return { due, rank: COSMETIC, at: entry.tally.last, run: () => delivery.close(due, entry) };
+    if (due.kind === "window")
+      return { due, rank: COSMETIC, at: entry.tally.last, run: () => delivery.close(due, entry) };
     // Told by a hub that died before it could take the message off the wheel.
     if (entry.message !== undefined) return chore(due);
     const rank = RANK[entry.alert.event.severity];

@@ -23,7 +23,8 @@ export interface Refused {
   readonly message: string;
 }
 
-const cut = (limit: number) => z.string().transform((text) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text));
+const cut = (limit: number) =>
+  z.string().transform((text) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text));
 const count = z.int().nonnegative();
 const fields = z.record(z.string(), z.unknown());
 const time = z.number().nonnegative().max(8.64e15);
@@ -36,7 +37,10 @@ function errorDetail(depth: number): z.ZodType<ErrorDetail> {
   const leaf = { type: cut(200), message: cut(2_000), stack: cut(depth === CAUSES ? 6_000 : 2_000).optional() };
   if (depth === 0) return z.object(leaf) as z.ZodType<ErrorDetail>;
   const inner = errorDetail(depth - 1);
-  const members = z.array(z.unknown()).transform((list) => list.slice(0, MEMBERS)).pipe(z.array(inner));
+  const members = z
+    .array(z.unknown())
+    .transform((list) => list.slice(0, MEMBERS))
+    .pipe(z.array(inner));
   return z.object({ ...leaf, cause: inner.optional(), errors: members.optional() }) as z.ZodType<ErrorDetail>;
 }
 
@@ -52,7 +56,9 @@ const event = z
     extras: fields.optional(),
     context: fields.optional(),
     slow: z.object({ name: cut(200), ms: time, thresholdMs: time, location: cut(300).optional() }).optional(),
-    watchdog: z.object({ ms: time, thresholdMs: time, stack: cut(6_000).optional(), label: cut(200).optional() }).optional(),
+    watchdog: z
+      .object({ ms: time, thresholdMs: time, stack: cut(6_000).optional(), label: cut(200).optional() })
+      .optional(),
     anomaly: z
       .object({
         metric: cut(40),
@@ -63,11 +69,14 @@ const event = z
         window: cut(20),
       })
       .optional(),
-    lifecycle: z.object({ phase: z.enum(["start", "stop"]), reason: cut(100), exitCode: z.int().optional() }).optional(),
+    lifecycle: z
+      .object({ phase: z.enum(["start", "stop"]), reason: cut(100), exitCode: z.int().optional() })
+      .optional(),
   })
   .superRefine((it, context) => {
     if (it.kind !== "slow" && it.kind !== "watchdog" && it.kind !== "anomaly" && it.kind !== "lifecycle") return;
-    if (it[it.kind] === undefined) context.addIssue({ code: "custom", path: [it.kind], message: `an event of kind ${it.kind} needs it` });
+    if (it[it.kind] === undefined)
+      context.addIssue({ code: "custom", path: [it.kind], message: `an event of kind ${it.kind} needs it` });
   });
 
 const sample = z.object({
@@ -114,7 +123,8 @@ export function readBatch(body: unknown): Received | { readonly fault: string } 
 function firstFault(error: z.ZodError, at: string): string {
   const issue = error.issues[0];
   const path = (issue?.path ?? []).reduce<string>(
-    (text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? String(step) : `${text}.${String(step)}`),
+    (text, step) =>
+      typeof step === "number" ? `${text}[${step}]` : text === "" ? String(step) : `${text}.${String(step)}`,
     at,
   );
   return `${path === "" ? "body" : path}: ${issue?.message ?? "not understood"}`;

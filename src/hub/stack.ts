@@ -33,10 +33,10 @@ export function parseStack(stack: string): Frame[] {
 }
 
 /** The frames of an error. Its message is skipped: it may quote another stack. */
-export function framesOf(error: ErrorDetail): Frame[] {
-  const { stack = "", message } = error;
-  const start = message === "" ? -1 : stack.indexOf(message);
-  return parseStack(start < 0 ? stack : stack.slice(start + message.length));
+export function framesOf({ stack = "", message }: ErrorDetail): Frame[] {
+  const said = `: ${message}\n`;
+  const start = stack.indexOf(said);
+  return parseStack(start < 0 ? stack : `${stack.slice(0, start)}\n${stack.slice(start + said.length)}`);
 }
 
 /** Deno colours the places of some errors. */

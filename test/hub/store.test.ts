@@ -40,7 +40,7 @@ const twenty = (n = 0): IntakeAlert[] =>
   Array.from({ length: 20 }, (_, i) => alertOf((n + i).toString(16).padStart(8, "0")));
 
 test.each([
-  ["INGEST", INGEST, "b4fcdfa90d05"],
+  ["INGEST", INGEST, "27791cc166ad"],
   ["CLAIM", CLAIM, "5503b1865ebd"],
   ["CLOSE", CLOSE, "110176fee48d"],
   ["DIGESTED", DIGESTED, "596b963fb9fa"],
@@ -243,6 +243,16 @@ describe.each(["server", "embedded"] as const)("the store on the %s engine", (en
     }
     expect(await upstash.command("HLEN", `sb:s:${SERVICE}`)).toBeLessThan(400);
     expect(await upstash.command("HGET", `sb:s:${SERVICE}`, "m:seen")).toBe(`${NOW * 2} 20`);
+  });
+
+  test("while Telegram is away a service has 500 messages waiting at most, the rest is merged", async () => {
+    for (let i = 0; i < 30; i++) {
+      const alerts = Array.from({ length: 30 }, (_, k) => alertOf(`k${i}x${k}`));
+      await taken(intake(alerts, { now: NOW + i * 60_000 }));
+    }
+    expect((await store.health(NOW + 60_000)).outbox).toBe(500);
+    expect(await store.digest(SERVICE)).toMatchObject({ count: 400 });
+    expect(await verdicts(intake([alertOf("x", { severity: "critical" })], { now: NOW + WINDOW * 9 }))).toEqual(["admitted"]);
   });
 
   test("a service is forgotten 30 days after its last batch", async () => {

@@ -19,7 +19,7 @@ export const INGEST: string = /* lua */ `
 --       then for each event: id  severity 0-3  1 if it may be muted and folded  count  time  payload
 -- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, then per event 'count first last message'
 -- Verdicts: A admitted  R repeat  M muted  D digested
-local HEAD, STEP, KEEP, SLACK = 14, 6, 50, 32
+local HEAD, STEP, KEEP, SLACK, MOST = 14, 6, 50, 32, 500
 local now, window = tonumber(ARGV[1]), tonumber(ARGV[10])
 local function num(x) return string.format('%.0f', x) end
 local function each(text, pattern, f) for a, b in string.gmatch(text or '', pattern) do f(a, b) end end
@@ -69,6 +69,7 @@ local from, more, lost = string.match(v[8] or '', '^(%d+) (%d+) (%d+)$')
 from, more, lost = from or num(now), tonumber(more or 0), tonumber(lost or 0) + tonumber(ARGV[9])
 local ring = ' ' .. (v[5] or '') .. ' '
 local fresh = tonumber(v[9] or 0)
+local _, known = string.gsub(ring, '%S+', '')
 
 for i = HEAD + 1, #ARGV, STEP do
   local id, severity, tame, count, time = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2] == '1', tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4])
@@ -88,7 +89,7 @@ for i = HEAD + 1, #ARGV, STEP do
     v[k] = num(math.min(tonumber(first), time)) .. ' ' .. num(math.max(tonumber(last), time)) .. ' ' .. num(tonumber(total) + count)
       .. ' ' .. math.max(tonumber(worst), severity) .. ' ' .. num(now)
     due(now + window, 'w' .. ARGV[5] .. '\\n' .. id)
-  elseif tokens >= 1 or (severity == 3 and tokens > -10) then
+  elseif (tokens >= 1 and known < MOST) or (severity == 3 and tokens > -10) then
     verdict = 'A'
     tokens = tokens - 1
     v[k] = num(time) .. ' ' .. num(time) .. ' ' .. num(count) .. ' ' .. severity .. ' ' .. num(now)
@@ -98,10 +99,10 @@ for i = HEAD + 1, #ARGV, STEP do
     verdict = 'D'
     more = more + count
   end
-  if verdict == 'A' or verdict == 'M' then
+  if verdict == 'A' or (verdict == 'M' and known < MOST) then
     put('p:' .. id, ARGV[i + 5])
     local s, e = string.find(ring, ' ' .. id .. ' ', 1, true)
-    if s then ring = string.sub(ring, 1, s) .. string.sub(ring, e + 1) else fresh = fresh + 1 end
+    if s then ring = string.sub(ring, 1, s) .. string.sub(ring, e + 1) else known, fresh = known + 1, fresh + 1 end
     ring = ring .. id .. ' '
   end
   verdicts[#verdicts + 1] = verdict
@@ -124,7 +125,7 @@ if pruning then
   local ids, old = {}, {}
   each(ring, '(%S+)', function(id) ids[#ids + 1] = id end)
   local ask = {}
-  for i = 1, #ids - KEEP do
+  for i = 1, math.min(#ids - KEEP, MOST) do
     if not touched[ids[i]] then for _, field in ipairs({'d:', 'c:', 'm:'}) do ask[#ask + 1] = field .. ids[i] end end
   end
   if #ask > 0 then

@@ -141,13 +141,15 @@ export class StoreError extends Error {
 
 /** Every failure of a verb becomes a {@link StoreError}. */
 export function createStore(redis: Redis): Store {
-  const verbs = Object.entries(verbsOf(redis)).map(([name, verb]: [string, (...given: never[]) => Promise<unknown>]) => [
-    name,
-    (...given: never[]) =>
-      verb(...given).catch((error: unknown) => {
-        throw new StoreError(error);
-      }),
-  ]);
+  const verbs = Object.entries(verbsOf(redis)).map(
+    ([name, verb]: [string, (...given: never[]) => Promise<unknown>]) => [
+      name,
+      (...given: never[]) =>
+        verb(...given).catch((error: unknown) => {
+          throw new StoreError(error);
+        }),
+    ],
+  );
   return Object.fromEntries(verbs) as Store;
 }
 
@@ -160,13 +162,19 @@ function verbsOf(redis: Redis): Store {
   return {
     async ingest(intake) {
       const key = serviceKey(intake.service);
-      const [verdicts = "", replayed, ...rest] = texts.parse(await ingest.exec([key, WHEEL, SERVICES], argumentsOf(intake)));
+      const [verdicts = "", replayed, ...rest] = texts.parse(
+        await ingest.exec([key, WHEEL, SERVICES], argumentsOf(intake)),
+      );
       if (verdicts === "X") return "revoked";
       return { replayed: replayed === "1", taken: rest.map((text, i) => takenOf(verdicts[i] ?? "", text)) };
     },
 
     async tick(now) {
-      const [last, due] = await redis.pipeline().set(TICK, now, { get: true }).zcount(WHEEL, "-inf", now).exec<unknown[]>();
+      const [last, due] = await redis
+        .pipeline()
+        .set(TICK, now, { get: true })
+        .zcount(WHEEL, "-inf", now)
+        .exec<unknown[]>();
       const before = stamp.parse(last);
       return { ...(before !== null && { last: before }), due: z.coerce.number().parse(due) };
     },
@@ -221,7 +229,10 @@ function verbsOf(redis: Redis): Store {
     },
 
     async digest(service) {
-      const seen = z.string().nullable().parse(await redis.hget(serviceKey(service), "more"));
+      const seen = z
+        .string()
+        .nullable()
+        .parse(await redis.hget(serviceKey(service), "more"));
       if (seen === null) return undefined;
       const [from = 0, count = 0, lost = 0] = seen.split(" ").map(Number);
       return { from, count, lost, seen };

@@ -1,6 +1,7 @@
 /** Messages out, outcomes back. What Telegram answers becomes one of five things; nothing here throws. */
-import { Api, type ApiClientOptions, GrammyError, InlineKeyboard } from "grammy/web";
+
 import type { MessageEntity } from "grammy/types";
+import { Api, type ApiClientOptions, GrammyError, InlineKeyboard } from "grammy/web";
 import { type Message, renderPlain } from "./render/message.ts";
 
 /** What Telegram made of one message. Nothing else can happen to it. */
@@ -51,10 +52,14 @@ export function createTelegram(options: TelegramOptions): Telegram {
     send: (chatId, message, silent) =>
       attempt(message, (it) => api.sendMessage(chatId, it.text, { ...bodyOf(it), disable_notification: silent })),
     edit: (chatId, messageId, message) =>
-      attempt(message, async (it) => {
-        await api.editMessageText(chatId, messageId, it.text, bodyOf(it));
-        return { message_id: messageId };
-      }, messageId),
+      attempt(
+        message,
+        async (it) => {
+          await api.editMessageText(chatId, messageId, it.text, bodyOf(it));
+          return { message_id: messageId };
+        },
+        messageId,
+      ),
   };
 }
 
@@ -87,14 +92,17 @@ export function outcomeOf(error: unknown): Outcome {
 
 const later = (after: number, why: string) => ({ kind: "later", after, why, limited: false }) as const;
 
-const said = (error: unknown, words: string): boolean => error instanceof GrammyError && error.description.includes(words);
+const said = (error: unknown, words: string): boolean =>
+  error instanceof GrammyError && error.description.includes(words);
 
 function bodyOf({ entities, buttons }: Message) {
   return {
     entities: entities as MessageEntity[],
     link_preview_options: { is_disabled: true },
     ...(buttons.length > 0 && {
-      reply_markup: new InlineKeyboard(buttons.map((row) => row.map(({ text, data }) => InlineKeyboard.text(text, data)))),
+      reply_markup: new InlineKeyboard(
+        buttons.map((row) => row.map(({ text, data }) => InlineKeyboard.text(text, data))),
+      ),
     }),
   };
 }

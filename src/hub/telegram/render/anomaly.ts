@@ -14,14 +14,14 @@ interface Metric {
 
 const percent = (value: number): string => `${grouped(value)}%`;
 
-const METRICS: Readonly<Record<string, Metric>> = {
-  rss: { name: "RSS", write: megabytes },
-  heap: { name: "Heap", write: megabytes },
-  cpu: { name: "CPU", write: percent },
-  fds: { name: "FD", write: grouped, counts: true },
-  threads: { name: "Thread", write: grouped, counts: true },
-  loop: { name: "Event-loop delay", write: milliseconds },
-};
+const METRICS: ReadonlyMap<string, Metric> = new Map([
+  ["rss", { name: "RSS", write: megabytes }],
+  ["heap", { name: "Heap", write: megabytes }],
+  ["cpu", { name: "CPU", write: percent }],
+  ["fds", { name: "FD", write: grouped, counts: true }],
+  ["threads", { name: "Thread", write: grouped, counts: true }],
+  ["loop", { name: "Event-loop delay", write: milliseconds }],
+]);
 
 /** `RSS spike: 183 MB (baseline 70 MB, +160%)`, `CPU ceiling: 94% (limit 90%)`, `FD leak: 40 → 820 (+780)` */
 export function anomalyTitle(anomaly: Anomaly): string {
@@ -44,7 +44,7 @@ export function anomalyDetails({ metric, mode, baseline, window }: Anomaly): Pai
 }
 
 function metricOf(metric: string): Metric {
-  return METRICS[metric === "loopMs" ? "loop" : metric] ?? { name: metric, write: grouped };
+  return METRICS.get(metric === "loopMs" ? "loop" : metric) ?? { name: metric, write: grouped };
 }
 
 /** Files and percents move by what they are counted in, everything else in percent. */

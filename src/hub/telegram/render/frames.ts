@@ -41,7 +41,7 @@ function frameNode(frame: Frame, keep: number): Node {
 
 function restOf(more: number, libraries: number): string {
   if (more === 0) return libraries === 0 ? "" : `… ${counted(libraries, "frame")} in libraries`;
-  return `… ${more} more ${more === 1 ? "frame" : "frames"}${libraries === 0 ? "" : ` and ${libraries} in libraries`}`;
+  return `… ${counted(more, "more frame")}${libraries === 0 ? "" : ` and ${libraries} in libraries`}`;
 }
 
 /** `1 frame`, `2 frames` */

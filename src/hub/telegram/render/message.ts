@@ -7,11 +7,11 @@ import { callerOf, detailsBlock } from "./details.ts";
 import { type Digest, digestOf } from "./digest.ts";
 import { errorBlocks } from "./error.ts";
 import { stackBlock } from "./frames.ts";
-import { lifecycleNodes } from "./lifecycle.ts";
+import { lifecycleLines, lifecycleTitle } from "./lifecycle.ts";
 import { KEEP, recordBlock, valueSpan } from "./pairs.ts";
-import type { Entity, Formatted } from "./text.ts";
+import type { Formatted } from "./text.ts";
 import { errorLine, isAboutError, titleLine } from "./title.ts";
-import { type Block, code, fitted, type Line, line, type Node, type Span } from "./tree.ts";
+import { type Block, code, fitted, type Line, line, type Node } from "./tree.ts";
 import { grouped } from "./units.ts";
 
 export type { Button } from "./callback.ts";
@@ -21,18 +21,15 @@ export { renderTrace } from "./trace.ts";
 
 /** What Telegram shows: text that it will not rewrite, and rows of buttons. */
 export interface Message extends Formatted {
-  readonly text: string;
-  readonly entities: readonly Entity[];
   readonly buttons: readonly (readonly Button[])[];
 }
 
 const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "🟠", error: "🔴", critical: "🟣" };
-const RULE: Span = "━".repeat(18);
+const RULE = "━".repeat(18);
 
 /** One alert, as often as it happened so far. `now` is for telling how long ago. */
 export function renderAlert(alert: Alert, tally: Tally, now: number): Message {
-  const isLifecycle = alert.event.kind === "lifecycle";
-  const nodes = isLifecycle ? lifecycleNodes(alert, tally, now, RULE) : alertNodes(alert, tally, now);
+  const nodes = alert.event.kind === "lifecycle" ? lifecycleNodes(alert, tally, now) : alertNodes(alert, tally, now);
   return { ...fitted(nodes), buttons: buttonsOf(alert) };
 }
 
@@ -44,6 +41,10 @@ export function renderDigest(digest: Digest): Message {
 /** The same text without entities: for when Telegram refuses them. */
 export function renderPlain(message: Message): Message {
   return { ...message, entities: [] };
+}
+
+function lifecycleNodes(alert: Alert, tally: Tally, now: number): Node[] {
+  return [lifecycleTitle(alert), line(RULE), ...lifecycleLines(alert, tally, now)];
 }
 
 function alertNodes(alert: Alert, tally: Tally, now: number): Node[] {

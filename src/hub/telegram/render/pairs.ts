@@ -1,6 +1,7 @@
 /** Keys and values. */
 import { clip } from "./text.ts";
 import { type Block, code, type Line, line, type Span } from "./tree.ts";
+import { grouped } from "./units.ts";
 
 /** A key and what is known of it; nothing is told of what is not known. */
 export type Pair = readonly [key: string, value: Value];
@@ -10,7 +11,7 @@ type Value = Span | readonly Span[] | undefined;
 const WIDTH = 40;
 const MOST_KEY = 60;
 const MOST_VALUE = 300;
-const MOST_PAIRS = 40;
+const MOST_PAIRS = 30;
 /** From here on a value is long, and goes before the short ones. */
 const LONG = 120;
 
@@ -42,7 +43,7 @@ export function pairLines(pairs: readonly Pair[], keep: number): Line[] {
 export function recordBlock(name: string, record: Readonly<Record<string, unknown>>, keep: number): Block {
   const keys = Object.keys(record);
   const pairs = keys.slice(0, MOST_PAIRS).map((key): Pair => [keyOf(key), valueSpan(record[key])]);
-  const note = (hidden: number): string => (hidden > 0 ? `… ${hidden} more` : "");
+  const note = (hidden: number): string => (hidden > 0 ? `… ${grouped(hidden)} more` : "");
   return { kind: "block", name, nodes: pairLines(pairs, keep), hidden: Math.max(0, keys.length - MOST_PAIRS), note };
 }
 

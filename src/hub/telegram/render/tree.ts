@@ -62,6 +62,12 @@ export const line = (...spans: readonly Span[]): Line => ({ kind: "line", spans 
 
 /** Lays a tree out in at most `limit` code points and a hundred entities. */
 export function fitted(nodes: readonly Node[], limit: number = MOST_TEXT): Formatted {
+  const whole = layout(nodes, new Set());
+  return fits(whole, limit) ? whole : clipped(shortened(nodes, limit), limit);
+}
+
+/** Without as few nodes as it takes, or without all that may go. */
+function shortened(nodes: readonly Node[], limit: number): Formatted {
   const order = sheddable(nodes)
     .reverse()
     .sort((a, b) => (a.keep ?? 0) - (b.keep ?? 0));
@@ -72,7 +78,7 @@ export function fitted(nodes: readonly Node[], limit: number = MOST_TEXT): Forma
     if (fits(without(middle), limit)) most = middle;
     else least = middle + 1;
   }
-  return clipped(without(least), limit);
+  return without(least);
 }
 
 function fits({ text, entities }: Formatted, limit: number): boolean {

@@ -9,9 +9,11 @@ const MEGABYTE = 1024 * 1024;
 
 /** `2 690`; one digit after the point below ten, where it matters. */
 export function grouped(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  const digits = Math.abs(value) < 10 ? String(Math.round(value * 10) / 10) : BigInt(Math.round(value)).toString();
-  return digits.replace("-", "−").replace(/\B(?=(?:\d{3})+$)/g, " ");
+  if (!(Math.abs(value) < 1e15)) return String(value);
+  const rounded = Math.abs(value) < 10 ? Math.round(value * 10) / 10 : Math.round(value);
+  return String(rounded)
+    .replace("-", "−")
+    .replace(/\B(?=(?:\d{3})+$)/g, " ");
 }
 
 /** A measured time: `2 690 ms`, from a minute on `1m 35s`. */
@@ -61,8 +63,8 @@ export function signed(value: number): string {
 /** A moment on the clock, `14:18:42 UTC` in plain text; with its date when it is half a day away or more. */
 export function clock(at: number, now: number): Span {
   const isNear = Math.abs(now - at) < DAY / 2;
-  const text = Number.isFinite(new Date(at).getTime()) ? new Date(at).toISOString() : "";
-  if (text === "") return "at an unknown time";
+  if (Number.isNaN(new Date(at).getTime())) return "unknown";
+  const text = new Date(at).toISOString();
   const time = `${text.slice(-13, -5)} UTC`;
   return moment(at, isNear ? time : `${text.slice(0, -14)} ${time}`, isNear ? "T" : "dT");
 }

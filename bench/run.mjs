@@ -1,0 +1,3 @@
+// Every benchmark, one table after the other. Each also runs alone: node bench/size.mjs
+await import("./size.mjs");
+await import("./cost.mjs");
