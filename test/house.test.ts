@@ -38,7 +38,7 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
   ["src/hub/telegram/render/", "src/hub/telegram/render/", words, leaf],
   ["src/hub/telegram/", "src/hub/telegram/", words, leaf, "grammy/", "zod$"],
   ["src/hub/", "src/hub/", leaf, "hono", "zod$"],
-  ["src/dev/", "src/dev/", leaf, "node:", "zod$", "hono", "@hono/", "js-redis-server", "@grammyjs/types", "grammy/"],
+  ["src/dev/", "src/dev/", "src/hub/keys.ts", leaf, "node:", "zod$", "hono", "@hono/", "js-redis-server", "@grammyjs/types", "grammy/"],
   [String.raw`src/cli\.ts`, "src/dev/", "src/hub/keys.ts", "src/hub/config.ts", leaf, "node:"],
   ["functions/node", "functions/resident", "@hono/node-server", "node:"],
   ["functions/", "functions/resident", "src/hub/hub.ts", "node:"],

@@ -15,7 +15,8 @@ export function chargeCard(payment: Payment): string {
 export function priceOf(item: string): number {
   const prices = new Map([["socks", 9]]);
   const price = prices.get(item);
-  if (price === undefined) throw new RangeError(`no price for ${item}`, { cause: new Error("price list of 1 March is empty") });
+  if (price === undefined)
+    throw new RangeError(`no price for ${item}`, { cause: new Error("price list of 1 March is empty") });
   return price;
 }
 

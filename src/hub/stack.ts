@@ -167,6 +167,7 @@ function plainPath(file: string): string {
     .replaceAll("\\", "/")
     .replace(/^file:\/\//, "")
     .replace(/^\/?[A-Za-z]:\//, "/")
+    .replace(/^.*\/\.wrangler\/tmp\/[^/]*\//, "")
     .replace(/^webpack-internal:\/\/\/(?:\([\w-]+\)\/)?/, "")
     .replace(/^webpack:\/\/[^/]*\//, "")
     .replace(/^turbopack:\/\/\/(?:\[project\]\/)?/, "")
