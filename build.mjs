@@ -7,5 +7,8 @@ const root = new URL("./", import.meta.url);
 const at = (path) => new URL(path, root);
 
 rmSync(at("dist"), { recursive: true, force: true });
-execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], {
+  cwd: root,
+  stdio: "inherit",
+});
 cpSync(at("src/dev/telegram/page"), at("dist/src/dev/telegram/page"), { recursive: true });

@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/build.ts",
     testTimeout: 20_000,
     hookTimeout: 40_000,
     reporters: process.env.CI ? ["default", "./test/tally.ts"] : ["default"],

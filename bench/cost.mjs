@@ -52,7 +52,12 @@ for (const [operation, run] of Object.entries(operations)) {
   }
   const p50 = times.sort((a, b) => a - b)[ROUNDS / 2];
   const mean = (total) => Number((total / ROUNDS).toFixed(2));
-  rows.push({ operation, "HTTP calls": mean(sum.http), "billed commands": mean(sum.billed), "p50 ms": Number(p50.toFixed(2)) });
+  rows.push({
+    operation,
+    "HTTP calls": mean(sum.http),
+    "billed commands": mean(sum.billed),
+    "p50 ms": Number(p50.toFixed(2)),
+  });
 }
 await upstash.stop();
 

@@ -1,7 +1,6 @@
 /** What Node, Deno and Bun have in common: a process that lives on, reads its environment and is told to stop. */
 import process from "node:process";
-import { ConfigError, type Seam } from "../src/hub/hub.ts";
-import { createHub } from "../src/hub/hub.ts";
+import { ConfigError, createHub, type Seam } from "../src/hub/hub.ts";
 
 /** A hub in a process of its own. */
 export interface Resident {
@@ -21,7 +20,10 @@ export function openResident(): Resident {
 
   function keep(work: Promise<unknown>): Promise<void> {
     const kept: Promise<void> = work
-      .then(() => undefined, (error: unknown) => console.error("snitchbot:", error instanceof Error ? error.message : error))
+      .then(
+        () => undefined,
+        (error: unknown) => console.error("snitchbot:", error instanceof Error ? error.message : error),
+      )
       .finally(() => works.delete(kept));
     works.add(kept);
     return kept;

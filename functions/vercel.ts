@@ -5,7 +5,10 @@ export const config = { runtime: "edge" };
 
 let hub: Hub | undefined;
 
-export default function handle(request: Request, context: { waitUntil(work: Promise<unknown>): void }): Promise<Response> {
+export default function handle(
+  request: Request,
+  context: { waitUntil(work: Promise<unknown>): void },
+): Promise<Response> {
   hub ??= openHub(process.env);
   return hub.fetch(request, {
     waitUntil: (work) => context.waitUntil(work),

@@ -42,7 +42,9 @@ const commands: Readonly<Record<string, (...given: (string | undefined)[]) => Pr
     const { ok, description } = (await answer.json()) as { ok: boolean; description?: string };
     if (!ok) throw new Error(`setup: Telegram answered "${description}"`);
     console.log(`The bot's webhook is ${body.url}`);
-    console.log(`Where the platform has no cron, call each minute: curl -H "Authorization: Bearer ${await keyring.derive("tick")}" ${hub}/tick`);
+    console.log(
+      `Where the platform has no cron, call each minute: curl -H "Authorization: Bearer ${await keyring.derive("tick")}" ${hub}/tick`,
+    );
   },
 
   async doctor(given) {
@@ -60,13 +62,15 @@ function config(): Config {
 
 function secret(): string {
   const found = process.env.SNITCHBOT_SECRET?.trim() ?? "";
-  if (found.length < 32) throw new Error("SNITCHBOT_SECRET: missing or shorter than 32 characters; it is the hub's own");
+  if (found.length < 32)
+    throw new Error("SNITCHBOT_SECRET: missing or shorter than 32 characters; it is the hub's own");
   return found;
 }
 
 function hubOf(given: string | undefined, command: string): string {
   const hub = given ?? process.env.SNITCHBOT_HUB;
-  if (!hub || !/^https?:\/\//.test(hub)) throw new Error(`${command}: which hub? Such as: snitchbot ${command} https://hub.example.dev`);
+  if (!hub || !/^https?:\/\//.test(hub))
+    throw new Error(`${command}: which hub? Such as: snitchbot ${command} https://hub.example.dev`);
   return hub.replace(/\/+$/, "");
 }
 

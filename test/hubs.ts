@@ -15,7 +15,8 @@ export interface RunningHub {
 const bin = (name: string): string => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
 const cwd = fileURLToPath(new URL("..", import.meta.url));
 
-const commands: Readonly<Record<Exclude<Platform, "workerd">, Pick<ProgramOptions, "command" | "args">>> = {
+/** How a hub is started where it is a program of its own. */
+export const commands: Readonly<Record<Exclude<Platform, "workerd">, Pick<ProgramOptions, "command" | "args">>> = {
   node: { command: process.execPath, args: ["dist/functions/node.js"] },
   deno: { command: bin("deno"), args: ["run", "--quiet", "--allow-net", "--allow-env", "functions/deno.ts"] },
   bun: { command: bin("bun"), args: ["functions/bun.ts"] },

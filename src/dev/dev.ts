@@ -135,11 +135,17 @@ async function portNear(usual: number): Promise<number> {
 /** Of what a Worker prints, only what a person should see. */
 function troubleOf(name: string, say: (line: string) => void): (line: string) => void {
   return (line) => {
-    if (/error|✘|snitchbot/i.test(line)) say(`  ${name}: ${line.trim()}`);
+    if (/^snitchbot:|✘|^Uncaught/.test(line.trim())) say(`  ${name}: ${line.trim()}`);
   };
 }
 
 /** Newest first; one that fails does not keep the others. */
 async function endAll(endings: readonly Ending[]): Promise<void> {
-  for (const end of [...endings].reverse()) await Promise.race([Promise.resolve().then(end).catch(() => undefined), delay(5_000)]);
+  for (const end of [...endings].reverse())
+    await Promise.race([
+      Promise.resolve()
+        .then(end)
+        .catch(() => undefined),
+      delay(5_000),
+    ]);
 }

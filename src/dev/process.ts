@@ -10,8 +10,12 @@ export interface ProgramOptions {
   /** Its whole environment, but for PATH, HOME and the like. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Ready once this address answers, whatever it answers. */
-  readonly ready: string;
+  /**
+   * Ready once this address answers, whatever it answers.
+   *
+   * @default ready at once
+   */
+  readonly ready?: string;
   /**
    * Milliseconds it may take to become ready.
    *
@@ -85,7 +89,7 @@ async function becomeReady(program: Program, { command, ready, patience = 30_000
   program.ended.then(() => {
     over = true;
   });
-  while (!(await answers(ready))) {
+  while (ready !== undefined && !(await answers(ready))) {
     if (!over && Date.now() < deadline) {
       await delay(50);
       continue;

@@ -26,7 +26,9 @@ export interface Worker extends Pick<Program, "ended" | "output" | "pid"> {
 }
 
 /** The folder that holds package.json, from the source as well as from dist/. */
-export const root: string = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../../../" : "../../", import.meta.url));
+export const root: string = fileURLToPath(
+  new URL(import.meta.url.includes("/dist/") ? "../../../" : "../../", import.meta.url),
+);
 
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const port = options.port ?? (await freePort());

@@ -3,6 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { type Program, startProgram } from "../../src/dev/process.ts";
+import { engines } from "../engines.ts";
 import { until } from "../until.ts";
 
 const cwd = fileURLToPath(new URL("../..", import.meta.url));
@@ -15,7 +16,7 @@ async function startDev(env: Record<string, string> = {}): Promise<Program & { r
     return { ...program, chat };
   } catch (error) {
     await program.stop("SIGKILL");
-    throw error;
+    throw new Error(`npm run dev printed no address:\n${program.output()}`, { cause: error });
   }
 }
 
@@ -28,7 +29,7 @@ async function listens(address: string): Promise<boolean> {
   });
 }
 
-test.each(["auto", "embedded"])(
+test.each(engines)(
   "npm run dev shows a crash in the chat, and Ctrl-C ends everything (redis: %s)",
   async (redis) => {
     const dev = await startDev({ SNITCHBOT_DEV_REDIS: redis });

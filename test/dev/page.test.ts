@@ -59,9 +59,9 @@ describe.skipIf(!executablePath)("the chat page in Chromium", () => {
       reply_markup: { inline_keyboard: [[button]] },
     });
     await message(message_id).waitFor();
-    expect(await message(message_id).locator("b, strong").innerText()).toBe("crash");
-    expect(await message(message_id).locator("code").innerText()).toBe("orders-api");
-    expect(await message(message_id).innerText()).toContain("<script>");
+    expect(await message(message_id).locator("b, strong").textContent()).toBe("crash");
+    expect(await message(message_id).locator("code").textContent()).toBe("orders-api");
+    expect(await message(message_id).textContent()).toContain("<script>");
     expect(await message(message_id).getByRole("button", { name: "🔕 1h" }).count()).toBe(1);
   });
 
@@ -70,7 +70,7 @@ describe.skipIf(!executablePath)("the chat page in Chromium", () => {
     await message(message_id).waitFor();
     await call("editMessageText", { message_id, text: "Cache is cold × 2" });
     await message(message_id).getByText("× 2").waitFor();
-    expect(await message(message_id).innerText()).toContain("edited");
+    expect(await message(message_id).textContent()).toContain("edited");
   });
 
   test("a pressed button reaches the bot, and its answer is shown", async () => {

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -9,8 +9,8 @@ import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { type Engine, engineFromEnvironment, startEngine } from "../../src/dev/upstash/engine.ts";
 import { startUpstash } from "../../src/dev/upstash/front.ts";
 import { RespClient } from "../../src/dev/upstash/resp.ts";
+import { hasServer } from "../engines.ts";
 
-const hasServer = spawnSync("redis-server", ["--version"]).status === 0;
 const scratch = mkdtempSync(join(tmpdir(), "engine-test-"));
 const engines: Engine[] = [];
 

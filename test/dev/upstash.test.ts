@@ -1,11 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { Ratelimit } from "@upstash/ratelimit";
 import { Redis } from "@upstash/redis/cloudflare";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startUpstash, type Upstash } from "../../src/dev/upstash/front.ts";
-
-const hasServer = spawnSync("redis-server", ["--version"]).status === 0;
+import { hasServer } from "../engines.ts";
 
 describe.each(["server", "embedded"] as const)("Upstash on the %s engine", (kind) => {
   describe.skipIf(kind === "server" && !hasServer)("", () => {

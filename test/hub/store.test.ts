@@ -13,6 +13,7 @@ import {
   type Store,
   WINDOW,
 } from "../../src/hub/store/store.ts";
+import { engines } from "../engines.ts";
 
 const NOW = 1_800_000_000_000;
 const SERVICE = "orders-api";
@@ -51,7 +52,7 @@ test.each([
   },
 );
 
-describe.each(["server", "embedded"] as const)("the store on the %s engine", (engine) => {
+describe.each(engines)("the store on the %s engine", (engine) => {
   let upstash: Upstash;
   let store: Store;
 
@@ -252,7 +253,9 @@ describe.each(["server", "embedded"] as const)("the store on the %s engine", (en
     }
     expect((await store.health(NOW + 60_000)).outbox).toBe(500);
     expect(await store.digest(SERVICE)).toMatchObject({ count: 400 });
-    expect(await verdicts(intake([alertOf("x", { severity: "critical" })], { now: NOW + WINDOW * 9 }))).toEqual(["admitted"]);
+    expect(await verdicts(intake([alertOf("x", { severity: "critical" })], { now: NOW + WINDOW * 9 }))).toEqual([
+      "admitted",
+    ]);
   });
 
   test("a service is forgotten 30 days after its last batch", async () => {

@@ -86,7 +86,8 @@ function moved(entity: MessageEntity, positions: ReadonlyMap<number, Position>):
 
 function replacement(character: string): string {
   if (character === "\n") return character;
-  if (character === "\r" || /[\u2028-\u202e\u030a\u0333\u033f]/.test(character)) return "";
+  if (character === "\r" || (character >= "\u2028" && character <= "\u202e")) return "";
+  if (["\u030a", "\u0333", "\u033f"].includes(character)) return "";
   return character < " " ? " " : character;
 }
 
