@@ -30,7 +30,7 @@ export function openResident(): Resident {
   }
 
   return {
-    port: Number(process.env.PORT ?? 8787),
+    port: Number(process.env.PORT || 8787),
     fetch: (request, clientIp) => hub.fetch(request, { waitUntil: keep, clientIp } satisfies Seam),
     tick: () => keep(hub.tick(Date.now())),
     stopBy(close) {
@@ -46,6 +46,7 @@ export function openResident(): Resident {
 
 function hubOrExit() {
   try {
+    if (!/^\d{0,5}$/.test(process.env.PORT ?? "")) throw new ConfigError(["PORT: not a port's number, such as 8787"]);
     return createHub(process.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

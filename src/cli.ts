@@ -18,8 +18,9 @@ const UPDATES = ["message", "callback_query", "my_chat_member"];
 
 const commands: Readonly<Record<string, (...given: (string | undefined)[]) => Promise<void>>> = {
   async dev() {
-    const { dev } = await import("./dev/dev.ts");
-    await dev();
+    const stand = await import("./dev/dev.ts").catch(() => undefined);
+    if (!stand) throw new Error("dev: the stand-ins come with the repository, not with the package; clone it");
+    await stand.dev();
   },
 
   async key(service, generation = "1") {

@@ -31,6 +31,7 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
   [leaf],
   ["src/client/", "src/client/", leaf],
   [String.raw`src/mod\.ts`, "src/client/", leaf],
+  [String.raw`src/mod\.workerd\.ts`, String.raw`src/mod\.ts`, "src/client/", leaf, "cloudflare:workers$"],
   ["src/process/", "src/process/", "src/client/", leaf, "node:"],
   ["src/integrations/", "src/integrations/", "src/client/", leaf],
   [words, words, leaf],

@@ -36,7 +36,7 @@ const missing = (mend: string) => ({
   error: (issue: { input?: unknown }) => (issue.input === undefined ? mend : undefined),
 });
 const userIds = /^\s*\d+(\s*[\s,]\s*\d+)*\s*$/;
-const httpUrl = (mend: string): z.ZodURL => z.url({ protocol: /^https?$/, error: mend });
+const httpUrl = (mend: string): z.ZodURL => z.url({ protocol: /^https?$/, hostname: /../, error: mend });
 
 const environment = z.object({
   SNITCHBOT_SECRET: z
@@ -72,7 +72,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
   const it = found.data;
   return {
     secret: it.SNITCHBOT_SECRET,
-    redis: { url: it.UPSTASH_REDIS_REST_URL.replace(/\/+$/, ""), token: it.UPSTASH_REDIS_REST_TOKEN },
+    redis: { url: new URL(it.UPSTASH_REDIS_REST_URL).href.replace(/\/+$/, ""), token: it.UPSTASH_REDIS_REST_TOKEN },
     telegram: {
       token: it.TELEGRAM_BOT_TOKEN,
       ...(it.TELEGRAM_CHAT_ID !== undefined && { chatId: Number(it.TELEGRAM_CHAT_ID) }),

@@ -2,24 +2,29 @@
 import type { Severity } from "../event.ts";
 import { RANK } from "./severity.ts";
 import type { Due } from "./store/keys.ts";
-import type { Entry, Store, Told } from "./store/store.ts";
+import type { Entry, Kept, Store, Told } from "./store/store.ts";
 import type { Outcome, Telegram } from "./telegram/api.ts";
 import { type Message, renderAlert, renderDigest } from "./telegram/render/message.ts";
 
-/** The way to one chat. Each job answers `true` once nothing is left to do for it. */
+/** What came of a job: a new message; nothing left to do; or it is due again later. */
+export type Result = "sent" | "done" | "left";
+
+/** The way to one chat. */
 export interface Delivery {
+  /** Where alerts go now; a group that became a supergroup is followed. */
+  chatId(): number | undefined;
   /** Nothing is sent before; milliseconds since 1970. */
   blockedUntil(): number;
   /** What is wrong with the chat, as far as this hub has seen. */
   fault(): string | undefined;
   /** Sends a new message, and rewrites it at once when enough repeats came while it was under way. */
-  tell(due: Due & { readonly kind: "message" }, entry: Entry): Promise<boolean>;
+  tell(due: Due & { readonly kind: "message" }, entry: Entry): Promise<Result>;
   /** Rewrites a message that shows less than the last rung. Skipped while the chat is blocked: its window closes later. */
   recount(id: string, entry: Entry): Promise<void>;
   /** The last edit of a window: from now on the number is exact. */
-  close(due: Due & { readonly kind: "window" }, entry: Entry): Promise<boolean>;
+  close(due: Due & { readonly kind: "window" }, kept: Kept): Promise<Result>;
   /** One message for all that was over the limit. */
-  digest(due: Due & { readonly kind: "digest" }): Promise<boolean>;
+  digest(due: Due & { readonly kind: "digest" }): Promise<Result>;
 }
 
 export interface DeliveryParts {
@@ -40,59 +45,67 @@ export function rungAt(count: number): number {
   return decade * (count >= decade * 5 ? 5 : count >= decade * 2 ? 2 : 1);
 }
 
-export function createDelivery({ store, telegram, chatId, clock }: DeliveryParts): Delivery {
-  let chat = chatId;
+export function createDelivery(parts: DeliveryParts): Delivery {
+  const { store, telegram, clock } = parts;
+  let { chatId } = parts;
   let blockedUntil = 0;
   let fault: string | undefined;
 
-  /** Sends, and should the group have become a supergroup, sends to where it went. */
-  async function send(message: Message, severity: Severity): Promise<Outcome> {
-    if (chat === undefined) return { kind: "gone", why: "no chat is bound: set TELEGRAM_CHAT_ID" };
-    const silent = RANK[severity] < RANK.error;
-    const outcome = await telegram.send(chat, message, silent);
-    if (outcome.kind !== "moved") return outcome;
-    chat = outcome.chatId;
-    return telegram.send(chat, message, silent);
+  /** A longer wait is never shortened by a later answer. */
+  function block(ms: number): number {
+    blockedUntil = Math.max(blockedUntil, clock() + ms);
+    return blockedUntil;
   }
 
-  /** Answers where the message is now; `undefined` when it is not, and then the store knows what to do with it. */
-  async function obey(due: Due, outcome: Outcome): Promise<number | undefined> {
-    fault = outcome.kind === "gone" ? outcome.why : undefined;
+  /** Sends, and should the group have become a supergroup, sends to where it went. */
+  async function send(message: Message, severity: Severity): Promise<Outcome> {
+    if (chatId === undefined) return { kind: "gone", why: "no chat is bound: set TELEGRAM_CHAT_ID" };
+    const silent = RANK[severity] < RANK.error;
+    const outcome = await telegram.send(chatId, message, silent);
+    if (outcome.kind !== "moved") return outcome;
+    chatId = outcome.chatId;
+    return telegram.send(chatId, message, silent);
+  }
+
+  /** Answers where a new message is; `undefined` when it is nowhere, and then the store knows what to do with it. */
+  async function obey(due: Exclude<Due, { kind: "window" }>, outcome: Outcome): Promise<number | undefined> {
     switch (outcome.kind) {
       case "sent":
+        fault = undefined;
         return outcome.messageId;
       case "later":
-        if (outcome.limited) blockedUntil = clock() + outcome.after;
-        await store.postpone([due], clock() + outcome.after);
+        await store.postpone([due], outcome.limited ? block(outcome.after) : clock() + outcome.after);
         return undefined;
       case "refused":
         console.error(`snitchbot: Telegram refused a message for good: ${outcome.why}`);
-        await store.discard(due);
+        if (due.kind === "message") await store.discard(due);
+        else await store.postpone([due], clock() + DEAD);
         return undefined;
-      case "moved": // twice in a row: leave it to the next sweep
+      case "moved": // twice in a row
       case "gone":
-        if (fault) console.error(`snitchbot: the chat is out of reach: ${fault}`);
-        blockedUntil = clock() + DEAD;
-        await store.postpone([due], blockedUntil);
+        fault = outcome.kind === "gone" ? outcome.why : "the group moved twice";
+        console.error(`snitchbot: the chat is out of reach: ${fault}`);
+        await store.postpone([due], block(DEAD));
         return undefined;
     }
   }
 
-  async function rewrite(id: string, { alert, tally, message }: Entry): Promise<Outcome | undefined> {
-    if (message === undefined) return undefined;
-    const outcome = await telegram.edit(message.chatId, message.messageId, renderAlert(alert, tally, clock()));
-    if (outcome.kind === "sent") await store.shown(alert.service, id, { ...message, shown: tally.count });
+  /** Puts the present count into a message. What is wrong with the chat it stands in says nothing of ours. */
+  async function rewrite({ alert, tally }: Entry, { chatId, messageId }: Told): Promise<Outcome> {
+    const outcome = await telegram.edit(chatId, messageId, renderAlert(alert, tally, clock()));
+    if (outcome.kind === "later" && outcome.limited) block(outcome.after);
     return outcome;
   }
 
   async function recount(id: string, entry: Entry): Promise<void> {
-    const { message, tally } = entry;
+    const { alert, message, tally } = entry;
     if (message === undefined || rungAt(tally.count) <= message.shown || clock() < blockedUntil) return;
-    const outcome = await rewrite(id, entry);
-    if (outcome?.kind === "later" && outcome.limited) blockedUntil = clock() + outcome.after;
+    const outcome = await rewrite(entry, message);
+    if (outcome.kind === "sent") await store.shown(alert.service, id, { ...message, shown: tally.count });
   }
 
   return {
+    chatId: () => chatId,
     blockedUntil: () => blockedUntil,
     fault: () => fault,
     recount,
@@ -100,34 +113,44 @@ export function createDelivery({ store, telegram, chatId, clock }: DeliveryParts
     async tell(due, entry) {
       const { alert, tally } = entry;
       const messageId = await obey(due, await send(renderAlert(alert, tally, clock()), alert.event.severity));
-      if (messageId === undefined || chat === undefined) return false;
-      const message: Told = { chatId: chat, messageId, shown: tally.count };
+      if (messageId === undefined || chatId === undefined) return "left";
+      const message: Told = { chatId, messageId, shown: tally.count };
       const now = await store.settle(due, message);
-      if (now !== undefined) await recount(due.id, { ...entry, tally: now, message });
-      return true;
+      if (now !== undefined) await recount(due.id, { alert, tally: now, message });
+      return "sent";
     },
 
-    async close(due, entry) {
-      if (entry.message !== undefined && entry.message.shown < entry.tally.count) {
-        const outcome = await rewrite(due.id, entry);
-        // A message that somebody deleted needs no number.
-        if (outcome && outcome.kind !== "refused" && (await obey(due, outcome)) === undefined) return false;
+    async close(due, kept) {
+      const { message, tally, refused, seen } = kept;
+      if (message === undefined && !refused) {
+        // Telegram does not have it yet; when it does, it shows all that was counted until then.
+        await store.postpone([due], clock() + DEAD);
+        return "left";
       }
-      await store.close(due, entry.seen);
-      return true;
+      // Even when it should show this number already: of two edits under way at once the older may have come last.
+      const outcome = message && (await rewrite(kept, message));
+      if (outcome?.kind === "later") {
+        await store.postpone([due], clock() + outcome.after);
+        return "left";
+      }
+      // A message that somebody deleted, or a chat that is no more, needs no number.
+      await store.close(
+        due,
+        seen,
+        message && outcome?.kind === "sent" ? { ...message, shown: tally.count } : undefined,
+      );
+      return "done";
     },
 
     async digest(due) {
       const digest = await store.digest(due.service);
-      if (digest === undefined) {
-        await store.remove(due);
-        return true;
+      if (digest !== undefined) {
+        const { from, count, lost } = digest;
+        const message = renderDigest({ service: due.service, count, lost, from, to: clock() });
+        if ((await obey(due, await send(message, "error"))) === undefined) return "left";
       }
-      const { from, count, lost } = digest;
-      const message = renderDigest({ service: due.service, count, lost, from, to: clock() });
-      if ((await obey(due, await send(message, "error"))) === undefined) return false;
       await store.digested(due.service, digest, clock());
-      return true;
+      return digest === undefined ? "done" : "sent";
     },
   };
 }

@@ -21,6 +21,9 @@ export function fault({ status, retryAfter, allow, ...error }: Fault): Response 
   return Response.json({ error }, { status, headers });
 }
 
+/** Whoever hangs up while sending has sent what came until then, and is not there to hear what we think of it. */
+const CUT_SHORT = { done: true, value: undefined } as const;
+
 /**
  * The body as text; `undefined` when it is longer than `limit` bytes. What is too long is read on without being kept:
  * a caller that is still sending would not hear our answer. Past sixteen times the limit nobody is owed one.
@@ -31,7 +34,7 @@ export async function readLimited(request: Request, limit: number): Promise<stri
   const reader = request.body.getReader();
   let text = "";
   for (let size = 0; size <= limit * 16; ) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(() => CUT_SHORT);
     if (done) return size > limit ? undefined : text + decoder.decode();
     size += value.byteLength;
     text = size > limit ? "" : text + decoder.decode(value, { stream: true });

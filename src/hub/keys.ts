@@ -13,7 +13,7 @@ export interface Keyring {
   derive(purpose: "webhook" | "tick" | "claim"): Promise<string>;
   /** The key of a service, as it stands in `SNITCHBOT_URL`. Throws when the name is not one. */
   issue(service: string, generation?: number): Promise<string>;
-  /** Who a key belongs to; `undefined` when it is malformed or forged. Takes the same time for both kinds of forgery. */
+  /** Who a key belongs to; `undefined` when it is malformed or forged. */
   verify(key: string): Promise<ServiceKey | undefined>;
 }
 

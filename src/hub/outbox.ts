@@ -1,22 +1,23 @@
 /** What was accepted reaches Telegram, and is forgotten only then: whoever dies leaves it on the wheel for the next. */
-import type { Delivery } from "./delivery.ts";
+import type { Delivery, Result } from "./delivery.ts";
 import type { Ingested } from "./ingest.ts";
 import { RANK } from "./severity.ts";
 import type { Due } from "./store/keys.ts";
-import { type Entry, LEASE, type Store } from "./store/store.ts";
+import { type Entry, type Kept, LEASE, type Store } from "./store/store.ts";
 
 /** What one sweep of the wheel did. */
 export interface Swept {
   readonly claimed: number;
+  /** New messages in the chat. */
   readonly sent: number;
-  /** Claimed and not done: due again later. */
+  /** Due again later. */
   readonly left: number;
 }
 
 export interface Outbox {
-  /** Tells what this hub has just taken in, and rewrites what was repeated. */
+  /** Tells what this hub has just taken in, and rewrites what was repeated. What is too much for one go waits for a tick. */
   deliver(ingested: readonly Ingested[]): Promise<void>;
-  /** Takes what is due at `now`, whoever left it, until nothing is or time is up. */
+  /** Takes what is due at `now`, whoever left it. */
   sweep(now: number): Promise<Swept>;
 }
 
@@ -25,81 +26,88 @@ interface Job {
   readonly due: Due;
   readonly rank: number;
   readonly at: number;
-  run(): Promise<boolean>;
+  run(): Promise<Result>;
 }
 
-/** No job begins later than this after its lease began: it could not end inside it. */
-const WORK = LEASE - 10_000;
-const CLAIM = 50;
+/**
+ * Jobs in one go. Each is a call to Telegram and one to Redis, and a Worker on the free plan may make fifty in all.
+ *
+ * @see https://developers.cloudflare.com/workers/platform/limits/#subrequests
+ */
+const AT_ONCE = 20;
+/** No job begins later than this: it could not end inside its lease. */
+const WORK = LEASE - 15_000;
 /** Below every severity: nobody waits for it. */
 const COSMETIC = -1;
 
 export function createOutbox(store: Store, delivery: Delivery, clock: () => number): Outbox {
-  function jobOf(due: Due, entry: Entry | undefined): Job {
+  function jobOf(due: Due, kept: Kept | undefined): Job {
     if (due.kind === "digest") return { due, rank: RANK.warning, at: clock(), run: () => delivery.digest(due) };
-    if (entry === undefined) return chore(due);
+    if (kept === undefined) return chore(due);
     if (due.kind === "window")
-      return { due, rank: COSMETIC, at: entry.tally.last, run: () => delivery.close(due, entry) };
+      return { due, rank: COSMETIC, at: kept.tally.last, run: () => delivery.close(due, kept) };
     // Told by a hub that died before it could take the message off the wheel.
-    if (entry.message !== undefined) return chore(due);
-    const rank = RANK[entry.alert.event.severity];
-    return { due, rank, at: entry.tally.first, run: () => delivery.tell(due, entry) };
+    return kept.message === undefined ? message(due, kept) : chore(due);
   }
 
-  const chore = (due: Due): Job => ({ due, rank: COSMETIC, at: 0, run: () => store.remove(due).then(() => true) });
+  function message(due: Due & { readonly kind: "message" }, entry: Entry): Job {
+    return { due, rank: RANK[entry.alert.event.severity], at: entry.tally.first, run: () => delivery.tell(due, entry) };
+  }
 
-  /** Most important first, then oldest. What a blocked chat cannot take is postponed in one go; answers how many were done. */
-  async function work(jobs: readonly Job[], until: number): Promise<number> {
-    const queue = [...jobs].sort((a, b) => b.rank - a.rank || a.at - b.at);
-    let done = 0;
+  function chore(due: Due): Job {
+    return { due, rank: COSMETIC, at: 0, run: () => store.remove(due).then(() => "done") };
+  }
+
+  /** Most important first, then oldest. What is too much keeps its lease; what a blocked chat cannot take is postponed. */
+  async function work(jobs: readonly Job[]): Promise<Record<Result, number>> {
+    const until = clock() + WORK;
+    const queue = [...jobs].sort((a, b) => b.rank - a.rank || a.at - b.at).slice(0, AT_ONCE);
+    const results = { sent: 0, done: 0, left: 0 };
     for (const [i, job] of queue.entries()) {
-      if (clock() > until) break;
-      if (clock() < delivery.blockedUntil()) {
-        await store.postpone(
-          queue.slice(i).map(({ due }) => due),
-          delivery.blockedUntil(),
-        );
-        break;
-      }
-      if (await job.run()) done++;
+      const rest = queue.slice(i).map(({ due }) => due);
+      const blockedUntil = delivery.blockedUntil();
+      if (clock() < blockedUntil) await store.postpone(rest, blockedUntil);
+      if (clock() < blockedUntil || clock() > until) return { ...results, left: results.left + rest.length };
+      results[await attempt(job)]++;
     }
-    return done;
+    return results;
+  }
+
+  /** A job that fails stays leased, and does not keep the others. */
+  async function attempt(job: Job): Promise<Result> {
+    try {
+      return await job.run();
+    } catch (error) {
+      console.error(`snitchbot: a ${job.due.kind} failed: ${error instanceof Error ? error.message : "unknown fault"}`);
+      return "left";
+    }
   }
 
   return {
     async deliver(ingested) {
       const admitted = ingested.filter(({ taken }) => taken.verdict === "admitted");
-      const jobs = admitted.map((it) => jobOf({ kind: "message", service: it.alert.service, id: it.id }, entryOf(it)));
-      await work(jobs, clock() + WORK);
-      for (const it of newestRepeats(ingested)) await delivery.recount(it.id, entryOf(it));
+      const jobs = admitted.map((it) =>
+        message({ kind: "message", service: it.alert.service, id: it.id }, entryOf(it)),
+      );
+      await work(jobs);
+      for (const it of repeatsOf(ingested)) await delivery.recount(it.id, entryOf(it));
     },
 
     async sweep(now) {
-      const until = clock() + WORK;
-      const swept = { claimed: 0, sent: 0, left: 0 };
-      for (let full = true; full && clock() < until; ) {
-        const dues = await store.claim(now, now + LEASE, CLAIM);
-        const entries = await store.read(dues);
-        const done = await work(
-          dues.map((due, i) => jobOf(due, entries[i])),
-          until,
-        );
-        swept.claimed += dues.length;
-        swept.sent += done;
-        swept.left += dues.length - done;
-        full = dues.length === CLAIM && done === CLAIM;
-      }
-      return swept;
+      const dues = await store.claim(now, now + LEASE, AT_ONCE);
+      const kept = await store.read(dues);
+      const { sent, left } = await work(dues.map((due, i) => jobOf(due, kept[i])));
+      return { claimed: dues.length, sent, left };
     },
   };
 }
 
 function entryOf({ alert, taken: { tally, message } }: Ingested): Entry {
-  return { alert, tally, seen: "", ...(message && { message }) };
+  return { alert, tally, ...(message && { message }) };
 }
 
-/** A batch may repeat one thing many times; its last event has the highest count. */
-function newestRepeats(ingested: readonly Ingested[]): Ingested[] {
+/** One of each kind: a batch may repeat one thing many times. */
+function repeatsOf(ingested: readonly Ingested[]): Ingested[] {
   const repeats = ingested.filter(({ taken }) => taken.verdict === "repeat");
   return [...new Map(repeats.map((it) => [it.id, it])).values()];
 }

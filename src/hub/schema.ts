@@ -26,8 +26,33 @@ export interface Refused {
 const cut = (limit: number) =>
   z.string().transform((text) => (text.length > limit ? `${text.slice(0, limit - 1)}…` : text));
 const count = z.int().nonnegative();
-const fields = z.record(z.string(), z.unknown());
+const fields = z.record(z.string(), z.unknown()).transform(bounded);
 const time = z.number().nonnegative().max(8.64e15);
+
+/** Most characters of an event's extras, and of its context, as JSON: Redis keeps every kind of event whole. */
+const MAX_FIELDS = 4_000;
+
+/** The fields that fit, in their order; one that is too large does not keep out the smaller ones after it. */
+function bounded(record: Record<string, unknown>): Record<string, unknown> {
+  const kept: [string, unknown][] = [];
+  let left = MAX_FIELDS;
+  for (const [name, value] of Object.entries(record)) {
+    const size = name.length + lengthOf(value);
+    if (size > left) continue;
+    left -= size;
+    kept.push([name, value]);
+  }
+  return Object.fromEntries(kept);
+}
+
+/** As JSON; what is nested deeper than a stack can follow fits nowhere. */
+function lengthOf(value: unknown): number {
+  try {
+    return JSON.stringify(value).length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
 
 const CAUSES = 4;
 const MEMBERS = 5;
@@ -51,7 +76,7 @@ const event = z
     at: time,
     title: cut(1_000),
     count: z.int().positive().max(1e9).optional(),
-    fingerprint: z.string().min(1).max(200).optional(),
+    fingerprint: cut(200).optional(),
     error: errorDetail(CAUSES).optional(),
     extras: fields.optional(),
     context: fields.optional(),
@@ -89,10 +114,15 @@ const sample = z.object({
   heap: z.number().nonnegative().optional(),
 });
 
+/** A sample that makes no sense is left out: it must not cost the alerts beside it. */
+function samplesOf(list: readonly unknown[]): z.infer<typeof sample>[] {
+  return list.flatMap((it) => sample.safeParse(it).data ?? []);
+}
+
 const envelope = z.object({
   v: z.literal(1),
   id: z.string().regex(/^[A-Za-z0-9_-]{8,40}$/, "8 to 40 of A-Z a-z 0-9 _ -"),
-  instance: z.string().min(1).max(100),
+  instance: z.string().min(1).pipe(cut(100)),
   runtime: cut(60).optional(),
   release: cut(100).optional(),
   env: cut(60).optional(),
@@ -101,7 +131,7 @@ const envelope = z.object({
   role: cut(60).optional(),
   sdk: cut(60).optional(),
   events: z.array(z.unknown()).max(MAX_EVENTS),
-  vitals: z.array(sample).max(120).optional(),
+  vitals: z.array(z.unknown()).max(120).transform(samplesOf).optional(),
   dropped: count.max(1e9).optional(),
 });
 

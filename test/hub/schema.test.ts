@@ -20,7 +20,7 @@ test.each([
   ["id", { ...batch, id: "has space in it" }],
   ["instance", { ...batch, instance: undefined }],
   ["events", { ...batch, events: Array(51).fill(event) }],
-  ["vitals[1].at", { ...batch, vitals: [{ at: 1 }, { at: "now" }] }],
+  ["vitals", { ...batch, vitals: Array(121).fill({ at: 1 }) }],
   ["dropped", { ...batch, dropped: -1 }],
 ])("the envelope's fault is named: %s", (field, body) => {
   const found = readBatch(body);
@@ -46,6 +46,17 @@ test.each([
 test("a long text is cut, not refused", () => {
   const found = readBatch({ ...batch, events: [{ ...event, title: "x".repeat(5_000) }] });
   expect("batch" in found && found.batch.events[0]?.title).toHaveLength(1_000);
+});
+
+test("a bad sample does not cost the alerts beside it", () => {
+  const vitals = [{ at: 1, cpu: null }, { at: 2, rss: 7 }, "nonsense"];
+  expect(readBatch({ ...batch, vitals })).toEqual({ batch: { ...batch, vitals: [{ at: 2, rss: 7 }] }, refused: [] });
+});
+
+test("extras are bounded, and a field that is too large does not keep out the others", () => {
+  const extras = { before: 1, huge: "x".repeat(5_000), after: { fine: true } };
+  const found = readBatch({ ...batch, events: [{ ...event, extras }] });
+  expect("batch" in found && found.batch.events[0]?.extras).toEqual({ before: 1, after: { fine: true } });
 });
 
 test("a thousand nested causes end at the fourth", () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { startUpstash, type Upstash } from "../../src/dev/upstash/front.ts";
 import type { Event, Severity } from "../../src/event.ts";
 import { createGuard } from "../../src/hub/store/guard.ts";
-import { CLAIM, CLOSE, DIGESTED, INGEST } from "../../src/hub/store/scripts.ts";
+import { CLAIM, CLOSE, DIGESTED, INGEST, SHOWN } from "../../src/hub/store/scripts.ts";
 import {
   connect,
   createStore,
@@ -41,10 +41,11 @@ const twenty = (n = 0): IntakeAlert[] =>
   Array.from({ length: 20 }, (_, i) => alertOf((n + i).toString(16).padStart(8, "0")));
 
 test.each([
-  ["INGEST", INGEST, "27791cc166ad"],
+  ["INGEST", INGEST, "028b628d6cb9"],
   ["CLAIM", CLAIM, "5503b1865ebd"],
-  ["CLOSE", CLOSE, "110176fee48d"],
-  ["DIGESTED", DIGESTED, "596b963fb9fa"],
+  ["SHOWN", SHOWN, "67831ba4c893"],
+  ["CLOSE", CLOSE, "dfee5ba0fde5"],
+  ["DIGESTED", DIGESTED, "990df0ea77cc"],
 ])(
   "the script %s is the one that is deployed; a change of it is a change of the store's formats",
   (_, script, hash) => {
@@ -89,12 +90,60 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     expect(events).toEqual([{ verdict: "repeat", tally: { count: 12, first: NOW, last: NOW + 9 } }]);
   });
 
-  test("a window ends five minutes after its last repeat, once its message was told", async () => {
+  const told = (shown: number, messageId = 7) => ({ chatId: -1, messageId, shown });
+  const window = (id: string) => ({ kind: "window", service: SERVICE, id }) as const;
+
+  test("a window ends five minutes after its last event, once all of it was told", async () => {
     await taken(intake([alertOf("a")]));
-    await store.settle(message("a"), { chatId: -1, messageId: 7, shown: 1 });
+    await store.settle(message("a"), told(1));
     expect(await verdicts(intake([alertOf("a")], { now: NOW + WINDOW - 1 }))).toEqual(["repeat"]);
-    expect(await verdicts(intake([alertOf("a")], { now: NOW + 2 * WINDOW - 2 }))).toEqual(["repeat"]);
-    expect(await verdicts(intake([alertOf("a")], { now: NOW + 3 * WINDOW }))).toEqual(["admitted"]);
+    await store.shown(SERVICE, "a", told(2));
+    expect(await verdicts(intake([alertOf("a")], { now: NOW + 2 * WINDOW }))).toEqual(["admitted"]);
+  });
+
+  test("a window that shows less than was counted stays open until it is closed", async () => {
+    await taken(intake([alertOf("a")]));
+    await store.settle(message("a"), told(1));
+    await taken(intake([alertOf("a")], { now: NOW + 1 }));
+    expect(await verdicts(intake([alertOf("a")], { now: NOW + 2 * WINDOW }))).toEqual(["repeat"]);
+    const [kept] = await store.read([window("a")]);
+    await store.close(window("a"), kept?.seen ?? "", told(3));
+    expect(await verdicts(intake([alertOf("a")], { now: NOW + 4 * WINDOW }))).toEqual(["admitted"]);
+  });
+
+  test("a higher severity is a new message, and so is the first after an hour; the old one still gets its number", async () => {
+    await taken(intake([alertOf("a", { severity: "warning" })]));
+    await store.settle(message("a"), told(1));
+    await taken(intake([alertOf("a", { severity: "warning", count: 3 })]));
+    expect(await verdicts(intake([alertOf("a", { severity: "error" })]))).toEqual(["admitted"]);
+    await store.settle(message("a"), told(1, 8));
+    for (let i = 1; i < 15; i++) {
+      expect(await verdicts(intake([alertOf("a")], { now: NOW + i * 240_000 }))).toEqual(["repeat"]);
+    }
+    expect(await verdicts(intake([alertOf("a")], { now: NOW + 3_600_000 }))).toEqual(["admitted"]);
+    const asides = [window("a~1"), window("a~2")];
+    expect(await store.claim(NOW + 3_600_000, NOW + 4_000_000, 9)).toEqual(expect.arrayContaining(asides));
+    expect(await store.read(asides)).toMatchObject([
+      { tally: { count: 4 }, message: told(1), alert: { event: { severity: "warning" } } },
+      { tally: { count: 15 }, message: told(1, 8), alert: { event: { severity: "error" } } },
+    ]);
+  });
+
+  test("while its message waits, a higher severity is told in it", async () => {
+    await taken(intake([alertOf("a", { severity: "warning" })]));
+    expect(await verdicts(intake([alertOf("a", { severity: "critical" })]))).toEqual(["repeat"]);
+    expect(await store.read([message("a")])).toMatchObject([
+      { tally: { count: 2 }, alert: { event: { severity: "critical" } } },
+    ]);
+  });
+
+  test("an edit that comes late does not take the place of a newer message", async () => {
+    await taken(intake([alertOf("a")]));
+    await store.settle(message("a"), told(1));
+    await taken(intake([alertOf("a")], { now: NOW + WINDOW }));
+    await store.shown(SERVICE, "a", told(5));
+    expect(await store.read([message("a")])).toMatchObject([{ tally: { count: 1 } }]);
+    expect((await store.read([message("a")]))[0]?.message).toBeUndefined();
   });
 
   test("what Telegram does not have yet never waits twice", async () => {
@@ -201,7 +250,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
   test("a settled message is off the wheel, and tells what came meanwhile", async () => {
     await taken(intake([alertOf("a")]));
     await taken(intake([alertOf("a", { count: 4 })]));
-    expect(await store.settle(message("a"), { chatId: -1, messageId: 7, shown: 1 })).toMatchObject({ count: 5 });
+    expect(await store.settle(message("a"), told(1))).toMatchObject({ count: 5 });
     expect(await store.claim(NOW + LEASE, NOW + 2 * LEASE, 50)).toEqual([]);
     const { taken: events } = await taken(intake([alertOf("a")]));
     expect(events[0]).toMatchObject({
@@ -213,7 +262,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
 
   test("a postponed message is not due before its time; one that was settled meanwhile does not come back", async () => {
     await taken(intake([alertOf("a"), alertOf("b")]));
-    await store.settle(message("b"), { chatId: -1, messageId: 7, shown: 1 });
+    await store.settle(message("b"), told(1));
     await store.postpone([message("a"), message("b")], NOW + 60_000);
     expect(await store.claim(NOW + 59_999, NOW + 90_000, 50)).toEqual([]);
     expect(await store.claim(NOW + 60_000, NOW + 90_000, 50)).toEqual([message("a")]);
@@ -221,15 +270,14 @@ describe.each(engines)("the store on the %s engine", (engine) => {
 
   test("a window closes unless it was repeated since it was read", async () => {
     await taken(intake([alertOf("a")]));
-    await store.settle(message("a"), { chatId: -1, messageId: 7, shown: 1 });
+    await store.settle(message("a"), told(1));
     await taken(intake([alertOf("a")], { now: NOW + 1 }));
-    const window = { kind: "window", service: SERVICE, id: "a" } as const;
-    const [before] = await store.read([window]);
+    const [before] = await store.read([window("a")]);
     await taken(intake([alertOf("a")], { now: NOW + 2 }));
-    await store.close(window, before?.seen ?? "");
-    expect(await store.claim(NOW + 2 + WINDOW, NOW + 2 * WINDOW, 50)).toEqual([window]);
-    const [after] = await store.read([window]);
-    await store.close(window, after?.seen ?? "");
+    await store.close(window("a"), before?.seen ?? "", told(2));
+    expect(await store.claim(NOW + 2 + WINDOW, NOW + 2 * WINDOW, 50)).toEqual([window("a")]);
+    const [after] = await store.read([window("a")]);
+    await store.close(window("a"), after?.seen ?? "", told(3));
     expect(await store.claim(NOW + 3 * WINDOW, NOW + 4 * WINDOW, 50)).toEqual([]);
   });
 
@@ -314,8 +362,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
 
     test("a delivered message, settled", async () => {
       await taken(intake([alertOf("a")]));
-      const told = { chatId: -1, messageId: 7, shown: 1 };
-      expect(await billed(() => store.settle(message("a"), told))).toEqual({ http: 1, billed: 3 });
+      expect(await billed(() => store.settle(message("a"), told(1)))).toEqual({ http: 1, billed: 3 });
     });
 
     test("an idle tick", async () => {

@@ -3,7 +3,7 @@ import { Redis } from "@upstash/redis/cloudflare";
 import * as z from "zod";
 import type { Alert, Tally } from "../alert.ts";
 import { type Due, dueOf, memberOf, SERVICES, serviceKey, TICK, WHEEL } from "./keys.ts";
-import { CLAIM, CLOSE, DIGESTED, INGEST } from "./scripts.ts";
+import { CLAIM, CLOSE, DIGESTED, INGEST, SHOWN } from "./scripts.ts";
 
 /** What the store decided about one event. */
 export type Verdict = "admitted" | "repeat" | "muted" | "digested";
@@ -51,11 +51,18 @@ export interface Told {
   readonly shown: number;
 }
 
-/** A message or window as the store holds it. */
+/** What is told, and where, as far as it has been. */
 export interface Entry {
   readonly alert: Alert;
   readonly tally: Tally;
+  /** Absent while Telegram does not have it. */
   readonly message?: Told;
+}
+
+/** A message or window as the store holds it. */
+export interface Kept extends Entry {
+  /** Telegram refused it for good. */
+  readonly refused: boolean;
   /** What {@link Store.close} compares. */
   readonly seen: string;
 }
@@ -70,6 +77,13 @@ export interface Digest {
   readonly seen: string;
 }
 
+export interface Health {
+  /** When the cron last ran. */
+  readonly lastTick?: number;
+  /** Messages that Telegram does not have yet. */
+  readonly outbox: number;
+}
+
 type Message = Due & { readonly kind: "message" };
 type Window = Due & { readonly kind: "window" };
 
@@ -81,29 +95,29 @@ export interface Store {
   /** Takes what is due, for nobody else until `leaseUntil`. */
   claim(now: number, leaseUntil: number, limit: number): Promise<readonly Due[]>;
   /** Reads what messages and windows are about, in their order; `undefined` for digests, and where nothing is known any more. */
-  read(dues: readonly Due[]): Promise<readonly (Entry | undefined)[]>;
+  read(dues: readonly Due[]): Promise<readonly (Kept | undefined)[]>;
   /** Telegram has the message. Answers with the tally as it is now: repeats may have come meanwhile. */
   settle(message: Message, told: Told): Promise<Tally | undefined>;
-  /** The message now shows this count. */
+  /** The message now shows this count; without effect once a newer message has taken its place. */
   shown(service: string, id: string, told: Told): Promise<void>;
   /** Takes something off the wheel: it is done. */
   remove(due: Due): Promise<void>;
-  /** Telegram will never have this: a repeat after its window is a new message. */
-  discard(due: Due): Promise<void>;
-  /** Closes a window, unless it changed since it was read. */
-  close(window: Window, seen: string): Promise<void>;
+  /** Telegram will never have this message: a repeat after its window is a new one. */
+  discard(message: Message): Promise<void>;
+  /** Closes a window, unless it changed since it was read. `message` shows all of it; without one nobody can be shown. */
+  close(window: Window, seen: string, message: Told | undefined): Promise<void>;
   /** Nothing of this is tried again before `until`. */
   postpone(dues: readonly Due[], until: number): Promise<void>;
   digest(service: string): Promise<Digest | undefined>;
-  /** The digest was told; what came meanwhile waits until the next is due. */
-  digested(service: string, digest: Digest, now: number): Promise<void>;
-  /** For `/health`: when the cron last ran, and how many messages wait (up to 1,000). */
-  health(now: number): Promise<{ readonly lastTick?: number; readonly outbox: number }>;
+  /** The digest was told, or there was nothing to tell; what came meanwhile waits until the next is due. */
+  digested(service: string, digest: Digest | undefined, now: number): Promise<void>;
+  /** For `/health`; of what waits it counts the first 1,000. */
+  health(now: number): Promise<Health>;
 }
 
 /** Repeats within this time of the last one belong to the same message. */
 export const WINDOW: number = 5 * 60_000;
-/** How long a hub may take over what it has claimed. Longer than a hub lives after its answer on any platform. */
+/** How long a hub may take over what it has claimed; as long as Cloudflare lets it live after its answer. */
 export const LEASE: number = 30_000;
 /** New messages a service may cause at once, and one more every two seconds. */
 export const BUCKET: number = 30;
@@ -157,6 +171,7 @@ function verbsOf(redis: Redis): Store {
   const ingest = redis.createScript<unknown>(INGEST);
   const claim = redis.createScript<unknown>(CLAIM);
   const close = redis.createScript<unknown>(CLOSE);
+  const shown = redis.createScript<unknown>(SHOWN);
   const digested = redis.createScript<unknown>(DIGESTED);
 
   return {
@@ -190,7 +205,7 @@ function verbsOf(redis: Redis): Store {
       const pipeline = redis.pipeline();
       for (const { service, id } of wanted) pipeline.hmget(serviceKey(service), `p:${id}`, `d:${id}`, `c:${id}`);
       const replies = await pipeline.exec<unknown[]>();
-      return dues.map((due) => (due.kind === "digest" ? undefined : entryOf(maybeTexts.parse(replies.shift()))));
+      return dues.map((due) => (due.kind === "digest" ? undefined : keptOf(maybeTexts.parse(replies.shift()))));
     },
 
     async settle(message, told) {
@@ -206,21 +221,21 @@ function verbsOf(redis: Redis): Store {
     },
 
     async shown(service, id, told) {
-      await redis.hset(serviceKey(service), { [`c:${id}`]: placeOf(told) });
+      await shown.exec([serviceKey(service)], [`c:${id}`, `${told.chatId}:${told.messageId}`, String(told.shown)]);
     },
 
     async remove(due) {
       await redis.zrem(WHEEL, memberOf(due));
     },
 
-    async discard(due) {
-      const pipeline = redis.pipeline();
-      if (due.kind === "message") pipeline.hset(serviceKey(due.service), { [`c:${due.id}`]: REFUSED });
-      await pipeline.zrem(WHEEL, memberOf(due)).exec();
+    async discard(message) {
+      const refused = { [`c:${message.id}`]: REFUSED };
+      await redis.pipeline().hset(serviceKey(message.service), refused).zrem(WHEEL, memberOf(message)).exec();
     },
 
-    async close(window, seen) {
-      await close.exec([serviceKey(window.service), WHEEL], [`d:${window.id}`, seen, memberOf(window)]);
+    async close(window, seen, message) {
+      const place = message ? placeOf(message) : REFUSED;
+      await close.exec([serviceKey(window.service), WHEEL], [window.id, seen, place, memberOf(window)]);
     },
 
     async postpone(dues, until) {
@@ -240,7 +255,10 @@ function verbsOf(redis: Redis): Store {
 
     async digested(service, digest, now) {
       const member = memberOf({ kind: "digest", service });
-      await digested.exec([serviceKey(service), WHEEL], [String(now), digest.seen, member, String(DIGEST_AFTER)]);
+      await digested.exec(
+        [serviceKey(service), WHEEL],
+        [String(now), digest?.seen ?? "", member, String(DIGEST_AFTER)],
+      );
     },
 
     async health(now) {
@@ -280,11 +298,11 @@ function takenOf(letter: string, text: string): Taken {
   return { verdict: VERDICTS[letter] ?? "digested", tally: { count, first, last }, ...(message && { message }) };
 }
 
-function entryOf([payload, seen, place]: readonly (string | null)[]): Entry | undefined {
+function keptOf([payload, seen, place]: readonly (string | null)[]): Kept | undefined {
   const tally = tallyOf(seen ?? null);
   if (payload == null || seen == null || tally === undefined) return undefined;
   const message = toldOf(place ?? "");
-  return { alert: JSON.parse(payload) as Alert, tally, seen, ...(message && { message }) };
+  return { alert: JSON.parse(payload) as Alert, tally, seen, refused: place === REFUSED, ...(message && { message }) };
 }
 
 function tallyOf(text: string | null): Tally | undefined {

@@ -85,10 +85,12 @@ export function outcomeOf(error: unknown): Outcome {
   if (parameters.migrate_to_chat_id !== undefined) return { kind: "moved", chatId: parameters.migrate_to_chat_id };
   if (code === 429) return { ...later((parameters.retry_after ?? 30) * 1_000, why), limited: true };
   if (code >= 500) return later(PAUSE, why);
-  if (code === 401 || code === 403 || code === 404) return { kind: "gone", why };
-  if (/chat not found|not enough rights|chat_id is empty|was deleted/i.test(why)) return { kind: "gone", why };
-  return { kind: "refused", why };
+  // Whatever is not known to be about the message is about the chat or the bot: the message waits until that is mended.
+  return code === 400 && ABOUT_THE_MESSAGE.test(why) ? { kind: "refused", why } : { kind: "gone", why };
 }
+
+const ABOUT_THE_MESSAGE =
+  /too long|text is empty|non-empty|entit|keyboard|reply markup|button|not modified|can't be edited|to edit not found|no text in the message/i;
 
 const later = (after: number, why: string) => ({ kind: "later", after, why, limited: false }) as const;
 

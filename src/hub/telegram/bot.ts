@@ -10,10 +10,10 @@ export type Updates = (update: unknown) => Promise<void>;
 
 const update = z.looseObject({ update_id: z.int() });
 
-/** The bot of one chat; every other chat gets silence. */
-export function createUpdates(options: TelegramOptions, chatId: number | undefined): Updates {
+/** The bot of the chat that `chatId` names at the time; every other chat gets silence. */
+export function createUpdates(options: TelegramOptions, chatId: () => number | undefined): Updates {
   const bot = new Bot(options.token, { botInfo: botInfoOf(options.token), client: clientOf(options) });
-  const bound = bot.filter((context) => chatId !== undefined && context.chat?.id === chatId);
+  const bound = bot.filter((context) => context.chat !== undefined && context.chat.id === chatId());
   bound.callbackQuery(/^v1:/, (context) => context.answerCallbackQuery({ text: answerTo(context.callbackQuery.data) }));
 
   return async (raw) => {

@@ -1,0 +1,71 @@
+/** What the runtime around us offers, found without importing anything from it. */
+import { read } from "./plain.ts";
+
+interface Host {
+  readonly process?: {
+    readonly env?: Readonly<Record<string, unknown>>;
+    readonly version?: string;
+    getBuiltinModule?(name: string): unknown;
+  };
+  readonly Deno?: { readonly env: { get(name: string): string | undefined } };
+  readonly EdgeRuntime?: unknown;
+  readonly Netlify?: unknown;
+  readonly navigator?: { readonly userAgent?: string };
+}
+
+const host = globalThis as unknown as Host;
+
+/** The runtime, as it calls itself. Node 20 and Vercel's edge runtime have no `navigator`. */
+export const runtime: unknown = host.navigator?.userAgent ?? host.EdgeRuntime ?? `Node.js/${host.process?.version}`;
+
+/** A module of the runtime's own; `undefined` where there is none of that name, or where it has to be imported. */
+export function builtin(name: string): unknown {
+  try {
+    return host.process?.getBuiltinModule?.(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A variable of the environment. Deno throws when it is not allowed. */
+export function variable(name: string): unknown {
+  try {
+    return host.Deno ? host.Deno.env.get(name) : host.process?.env?.[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Keeps the invocation alive until `work` is done, with the first that has a `waitUntil` and can: one of `owners`,
+ * Vercel, Netlify, or Supabase (Vercel's `EdgeRuntime` is a text). Says whether there was one.
+ */
+export function protect(work: Promise<unknown>, owners: readonly unknown[]): boolean {
+  const vercel = read(host, Symbol.for("@vercel/request-context")) as { get?(): unknown } | undefined;
+  return [...owners, vercel?.get?.(), read(host.Netlify, "context"), host.EdgeRuntime].some((owner) => {
+    if (!read(owner, "waitUntil")) return false;
+    try {
+      (owner as { waitUntil(work: Promise<unknown>): void }).waitUntil(work);
+      return true;
+    } catch {
+      return false; // asked outside of a request: the next may
+    }
+  });
+}
+
+/**
+ * The next turn: what is captured until then goes in the same batch, and on a server the caller goes on first. Edge
+ * runtimes get a microtask, which is sure to come before the response.
+ */
+export function nextTurn(): Promise<void> {
+  if (runtime === "Cloudflare-Workers" || typeof setImmediate !== "function") return Promise.resolve();
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Waits, without keeping a process alive for it. */
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer: { unref?(): unknown } = setTimeout(resolve, ms);
+    timer.unref?.(); // only servers have it
+  });
+}

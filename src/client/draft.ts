@@ -1,0 +1,46 @@
+/** What was captured becomes the JSON of an event: described, without secrets, of bounded size. */
+import type { Event, Kind, Severity } from "../event.ts";
+import { type Redact, scrubEntry } from "../scrub.ts";
+import { describe } from "./error.ts";
+import { cut } from "./plain.ts";
+
+const TITLE = 500;
+/** Characters of one event; only escapes make one longer. */
+const EVENT = 45_000;
+const ESSENTIAL = ["kind", "severity", "title", "fingerprint", "error", "type", "message"];
+
+/** What is taken down when something is captured; the rest is done when it is sent. */
+export interface Draft {
+  readonly kind: Kind;
+  readonly severity: Severity;
+  /** @default type and message of what was thrown */
+  readonly title: string | undefined;
+  /** Nothing, or one thing: `undefined` can be thrown too. */
+  readonly thrown: readonly unknown[];
+  readonly fingerprint: string | undefined;
+  readonly extras: Readonly<Record<string, unknown>> | undefined;
+  readonly context: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Last look at an event before it leaves: what `look` returns is told, nothing when it returns nothing, and the event
+ * as it was when it throws.
+ */
+export function lastLook(json: string, look: ((event: Event) => Event | null) | undefined): string | undefined {
+  if (!look) return json;
+  try {
+    const event = look(JSON.parse(json));
+    return event ? JSON.stringify(event) : undefined;
+  } catch {
+    return json;
+  }
+}
+
+/** The event without `at` and `count`, which differ each time it is told. */
+export function eventJson({ thrown, title, ...draft }: Draft, maxStack: number, redact: Redact | undefined): string {
+  const [error] = thrown.map((it) => describe(it, maxStack));
+  const headline = cut(title ?? `${error?.type}: ${error?.message}`, TITLE);
+  const event = { ...draft, title: headline, error };
+  const json = JSON.stringify(event, (key, value) => scrubEntry(key, value, redact));
+  return json.length > EVENT ? JSON.stringify(JSON.parse(json), ESSENTIAL) : json;
+}

@@ -1,0 +1,66 @@
+/** Equal events are folded into one, and there is an end to how many different ones are kept. */
+
+const WINDOW = 5 * 60_000;
+const MINUTE = 60_000;
+const LIMIT = 1_000;
+
+/** Events that are the same. */
+export interface Fold {
+  readonly since: number;
+  /** When it happened last, ms. */
+  at: number;
+  /** How often it happened since it was last told. */
+  untold: number;
+  /** What to tell, as JSON without `at` and `count`; before it is told first, what makes that. */
+  event: string | (() => string);
+}
+
+/** What is known of the last five minutes. */
+export interface Folds {
+  /**
+   * Counts one more. For the first of its kind `open` is asked what to tell; it is lost when there are more than
+   * `perMinute` kinds, or a thousand.
+   */
+  add(key: string, perMinute: number, open: () => () => string): "first" | "repeat" | "lost";
+  /** Those with something to tell, oldest first. */
+  untold(): readonly Fold[];
+}
+
+/** Nothing is known yet. */
+export function createFolds(): Folds {
+  const folds = new Map<string, Fold>();
+  let minute = 0;
+  let opened = 0;
+
+  const forget = (now: number): void => {
+    for (const [key, fold] of folds) {
+      if (now - fold.since < WINDOW) return;
+      if (!fold.untold) folds.delete(key);
+    }
+  };
+
+  const hasRoom = (now: number, perMinute: number): boolean => {
+    if (now - minute >= MINUTE) {
+      minute = now;
+      opened = 0;
+    }
+    return folds.size < LIMIT && opened++ < perMinute;
+  };
+
+  return {
+    add(key, perMinute, open) {
+      const now = Date.now();
+      forget(now);
+      const fold = folds.get(key);
+      if (fold) {
+        fold.untold++;
+        fold.at = now;
+        return "repeat";
+      }
+      if (!hasRoom(now, perMinute)) return "lost";
+      folds.set(key, { since: now, at: now, untold: 1, event: open() });
+      return "first";
+    },
+    untold: () => [...folds.values()].filter((fold) => fold.untold),
+  };
+}

@@ -1,0 +1,149 @@
+/** What a user of the client says and sees. Types only. */
+import type { Event, Severity } from "../event.ts";
+import type { Redact } from "../scrub.ts";
+
+/** Keeps an invocation alive until `work` is done; what `ctx.waitUntil` of an edge runtime does. */
+export type WaitUntil = (work: Promise<unknown>) => unknown;
+
+/** How a {@link Snitch} behaves. Nothing is required: `SNITCHBOT_URL` in the environment is enough. */
+export interface SnitchOptions {
+  /**
+   * The service's address at the hub; it names the service and carries its key.
+   *
+   * @default the variable (in Workers also the binding) `SNITCHBOT_URL`; without either nothing is sent
+   */
+  readonly url?: string | undefined;
+
+  /** The service's name, for whoever reads the code: at the hub the key in `url` names it. */
+  readonly service?: string | undefined;
+
+  /** What is deployed: a version or a commit. */
+  readonly release?: string | undefined;
+
+  /** Where it is deployed: `production`, `staging`. */
+  readonly env?: string | undefined;
+
+  /**
+   * Severity of captured errors that do not say theirs.
+   *
+   * @default "error"
+   */
+  readonly severity?: Severity;
+
+  /**
+   * Longest wait before counted repeats are sent, in milliseconds. What happens for the first time is sent at once.
+   *
+   * @default 1000
+   */
+  readonly flushAfter?: number;
+
+  /**
+   * Last look at an event before it leaves, after scrubbing; return `null` to drop it. Counted as dropped in
+   * {@link Stats}, but not told to the hub. When it throws, the event is sent as it was.
+   */
+  readonly beforeSend?: (event: Event) => Event | null;
+
+  /**
+   * Longest stack of an error, in characters; those of its causes get a quarter.
+   *
+   * @default 8192
+   */
+  readonly maxStack?: number;
+
+  /**
+   * How many different events may be told per minute. What is over is counted and told as a number.
+   *
+   * @default 100
+   */
+  readonly maxKinds?: number;
+
+  /** What to take out beside the built-in secrets. */
+  readonly redact?: Redact;
+
+  /** Keeps the process alive while sending, where it is not found by itself: `after` of Next.js. */
+  readonly waitUntil?: WaitUntil;
+
+  /**
+   * What sends: a service binding (`(...args) => env.HUB.fetch(...args)`), a proxy.
+   *
+   * @default the global `fetch` at the time of sending
+   */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+/** What may be said about a captured error. */
+export interface CaptureOptions {
+  /** @default `severity` of {@link SnitchOptions} for errors, `info` for notifications */
+  readonly severity?: Severity;
+
+  /** What belongs to this event. At most four levels, 50 entries each, 8 KB. */
+  readonly extras?: Readonly<Record<string, unknown>>;
+
+  /** What it happened in: added to what {@link Snitch.context} gives. Limited like `extras`. */
+  readonly context?: Readonly<Record<string, unknown>>;
+
+  /** Your own grouping: events with the same fingerprint are the same. */
+  readonly fingerprint?: string;
+
+  /** Keeps this invocation alive until the event is sent. Rarely needed: most runtimes' own is found. */
+  readonly waitUntil?: WaitUntil;
+}
+
+/** What may be said about a notification. */
+export interface NotifyOptions extends CaptureOptions {
+  /** The error that goes with it. */
+  readonly error?: unknown;
+}
+
+/** What became of everything so far. `captured = sent + dropped + pending`, at any time. */
+export interface Stats {
+  /** Calls of `capture` and `notify`, and what `wrap` caught. */
+  readonly captured: number;
+  /** Those the hub has accepted. */
+  readonly sent: number;
+  /** Those that were folded into an equal event before them. */
+  readonly repeats: number;
+  /** Those that were given up: storms, a hub that refuses or stays away, `beforeSend`. */
+  readonly dropped: number;
+  /** Those that wait, or are under way. */
+  readonly pending: number;
+  /** Requests to the hub that failed or were refused. */
+  readonly failed: number;
+  /** Sends that only a living process or `flush()` protects: no `waitUntil` was found. */
+  readonly unprotected: number;
+}
+
+/**
+ * Tells the hub what happens here. No method throws or blocks, except that {@link Snitch.context} and what
+ * {@link Snitch.wrap} returns pass on what your own function throws.
+ */
+export interface Snitch {
+  /** Sets the options, or only the service's name; call it once, at module scope if you like. */
+  init(options?: string | SnitchOptions): void;
+
+  /** Tells an error, or whatever else was thrown. Equal ones are counted, not sent again. */
+  capture(error: unknown, options?: CaptureOptions): void;
+
+  /** Tells something worth knowing. */
+  notify(title: string, options?: NotifyOptions): void;
+
+  /** Calls `work`; all that is told inside, however late, carries `values`. */
+  context<T>(values: Readonly<Record<string, unknown>>, work: () => T): T;
+
+  /**
+   * A Worker (`fetch`, `scheduled`, `queue`, `email`, `tail`) or a plain fetch handler that tells what it throws, and
+   * throws the same. Everything told inside carries method and path, and is protected by the call's `waitUntil`.
+   */
+  wrap<T extends object>(handler: T): T;
+
+  /**
+   * Sends what waits, repeats included, for at most `timeoutMs`.
+   *
+   * @default 2000
+   * @returns whether nothing is left
+   */
+  flush(timeoutMs?: number): Promise<boolean>;
+
+  /** Counts what became of everything so far. */
+  stats(): Stats;
+}

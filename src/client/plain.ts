@@ -1,0 +1,81 @@
+/** Any value becomes plain JSON of bounded size. Getters may throw, proxies lie, cycles close: this returns. */
+
+const DEPTH = 4;
+const BREADTH = 50;
+const TEXT = 1024;
+const TOTAL = 8192;
+
+/** A property of anything; `undefined` when there is none or it cannot be read. */
+export function read(value: unknown, key: string | symbol): unknown {
+  try {
+    return (value as Record<string | symbol, unknown> | null | undefined)?.[key];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text, cut between words if it can be: half a secret would not be recognised any more. */
+export function cut(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, Math.max(text.lastIndexOf(" ", limit), limit * 0.8))}…` : text;
+}
+
+/** A JSON-like copy: four levels, 50 entries each, texts of 1 KB, 8 KB together. */
+export function plain(value: unknown): unknown {
+  let room = TOTAL;
+
+  const text = (it: unknown): string => {
+    const short = cut(String(it), Math.max(0, Math.min(TEXT, room)));
+    room -= short.length;
+    return short;
+  };
+
+  const some = <T>(all: Iterable<T>): T[] => {
+    const first: T[] = [];
+    for (const one of all) {
+      room -= 6; // quotes, colon, comma
+      if (room < 0 || first.push(one) === BREADTH) break;
+    }
+    return first;
+  };
+
+  const copy = (it: unknown, depth: number): unknown => {
+    try {
+      if (it === null || typeof it === "boolean" || Number.isFinite(it)) return it;
+      if (typeof it === "function") return text(`${it.name}()`);
+      return typeof it !== "object" || it instanceof Error ? text(it) : inside(it, depth - 1);
+    } catch {
+      return "[unreadable]";
+    }
+  };
+
+  const inside = (it: Inside, depth: number): unknown => {
+    const name = it.constructor?.name;
+    if (depth < 0) return text(`[${name}]`);
+    if (typeof it.byteLength === "number") return text(`${name}(${it.byteLength})`);
+    if (typeof it.toJSON === "function") return copy(it.toJSON(), depth);
+    if (Array.isArray(it) || name === "Set") return some(it as Iterable<unknown>).map((one) => copy(one, depth));
+    const entries =
+      typeof it.entries === "function" ? it.entries() : Object.keys(it).map((key) => [key, read(it, key)]);
+    return Object.fromEntries(some(entries as Iterable<unknown[]>).map(([key, one]) => [text(key), copy(one, depth)]));
+  };
+
+  return copy(value, DEPTH);
+}
+
+/** What may be found in an object: of a buffer, a `Date` or `URL`, a `Map`, `Headers` or `FormData`. */
+interface Inside {
+  readonly byteLength?: unknown;
+  toJSON?(): unknown;
+  entries?(): unknown;
+}
+
+/** Like {@link plain}, for what has to be a record. */
+export function record(value: unknown): Record<string, unknown> | undefined {
+  return value == null ? undefined : { ...(plain(value) as object) };
+}
+
+/** One line for anything. */
+export function sentence(value: unknown): string {
+  const copy = plain(value);
+  return typeof copy === "string" ? copy : JSON.stringify(copy);
+}

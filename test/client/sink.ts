@@ -1,0 +1,39 @@
+/** A hub over HTTP that only listens; for clients in other runtimes. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import type { Batch, Event } from "../../src/event.ts";
+
+export interface Sink {
+  /** A service's address there. */
+  address(service: string): string;
+  batches(service: string): Batch[];
+  events(service: string): Event[];
+  stop(): Promise<void>;
+}
+
+/** Takes its time to answer, so that only a protected send sees the answer. */
+const DELAY = 50;
+
+export async function openSink(): Promise<Sink> {
+  const batches: { readonly service: string; readonly batch: Batch }[] = [];
+  const server = createServer(async (request, response) => {
+    const service = /^\/s\/([^.]+)\./.exec(request.url ?? "")?.[1] ?? "";
+    batches.push({ service, batch: JSON.parse(await text(request)) });
+    setTimeout(() => response.writeHead(202).end('{"accepted":1,"verdicts":["admitted"],"control":{}}'), DELAY);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const of = (service: string): Batch[] => batches.filter((it) => it.service === service).map(({ batch }) => batch);
+  return {
+    address: (service) => `http://127.0.0.1:${port}/s/${service}.kJ3x-9QpLm_2RtYw8ZbN4A`,
+    batches: of,
+    events: (service) => of(service).flatMap(({ events }) => events),
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
