@@ -219,20 +219,21 @@ describe.each(platforms)("the hub on %s", (platform) => {
     }
   });
 
-  test("health says how things are, 503 when the store is away", async () => {
+  test("health is 503 while the store is away, and else says how things are", async () => {
+    upstash.faults.set({ kind: "status", status: 500, times: 1 });
+    expect((await fetch(`${hub.url}/health`)).status).toBe(503);
     const answer = await fetch(`${hub.url}/health`);
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ store: "up", outbox: 0, channel: "ok", lastTick: expect.any(Number) });
-    upstash.faults.set({ kind: "status", status: 500, times: 1 });
-    expect((await fetch(`${hub.url}/health`)).status).toBe(503);
   });
 
   test("while the store is away a batch is 503, and the same batch is welcome later", async () => {
     const batch = batchOf([{ kind: "notify", severity: "info", at: AT, title: "Patience" }]);
     upstash.faults.set({ kind: "status", status: 500, times: 1 });
-    const answer = await post(batch);
+    const answer = await post(batch, address, { origin: "https://shop.example" });
     expect(answer.status).toBe(503);
     expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(answer.headers.get("access-control-expose-headers")).toContain("retry-after");
     expect((await post(batch)).status).toBe(202);
     await told("Patience");
   });
@@ -242,7 +243,15 @@ describe.each(platforms)("the hub on %s", (platform) => {
     expect(page).toContain("The hub is up.");
   });
 
-  test("no secret was printed", () => {
+  test("no secret was printed, not even when Telegram and Redis fail", async () => {
+    telegram.api.faults.add({ method: "sendMessage", html: true });
+    telegram.api.faults.add({ method: "sendMessage", status: 403, description: "Forbidden: bot was kicked" });
+    for (const title of ["A proxy's page", "Kicked"]) await tell({ ...crash, kind: "notify", title });
+    await until(() => telegram.api.faults.left === 0, "both failures");
+    upstash.faults.set({ kind: "outage" });
+    expect((await post(batchOf([crash]))).status).toBe(503);
+    upstash.faults.clear();
+    await until(() => hub.output().includes("StoreError"), "a line about the store");
     for (const secret of [SECRET, CRON_SECRET, telegram.token, upstash.token])
       expect(hub.output()).not.toContain(secret);
   });

@@ -24,7 +24,7 @@ test("repeats rewrite the message at the rungs, and show the exact number when t
   for (let i = 0; i < 8; i++) await stand.tell([notify("Cache is cold")]);
   expect(header()[0]).toMatch(/× 5$/);
   expect(calls("editMessageText")).toHaveLength(2);
-  expect(await stand.tick(WINDOW)).toMatchObject({ claimed: 1, sent: 1, left: 0 });
+  expect(await stand.tick(WINDOW)).toMatchObject({ claimed: 1, left: 0 });
   expect(header()).toEqual([expect.stringMatching(/× 8$/)]);
   expect(await stand.tick(WINDOW)).toMatchObject({ claimed: 0 });
 });
@@ -146,13 +146,93 @@ test("somebody deletes the message: repeats cause no noise, the next window a ne
   expect(stand.texts()).toHaveLength(2);
 });
 
+/** Every count that the chat shows, alerts and digests. */
+const shown = () =>
+  stand.texts().reduce((sum, text) => {
+    const [, times, more] = /^.* × (\d+)|^📦 (\d+) more/.exec(text) ?? [];
+    return sum + Number(times ?? more ?? 1);
+  }, 0);
+
 test("what is over the limit comes as one digest, and the counts add up", async () => {
-  await stand.tell(
-    Array.from({ length: 50 }, (_, i) => notify(`Kind ${"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[i]}`)),
-  );
-  expect(stand.texts()).toHaveLength(30);
+  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  await stand.tell(Array.from({ length: 50 }, (_, i) => notify(`Kind ${letters[i]}`)));
+  expect(stand.texts()).toHaveLength(20);
   await stand.tick(60_000);
-  expect(stand.texts().at(-1)).toMatch(/20 more alerts/);
+  expect(stand.texts().filter((text) => text.startsWith("📦 20 more alerts of orders-api"))).toHaveLength(1);
+  expect(shown()).toBe(50);
+});
+
+test("no count is lost where one window ends and the next begins", async () => {
+  let sent = 0;
+  for (const wait of [0, 1, 2, WINDOW - 1, WINDOW + 1, 2 * WINDOW, 10, WINDOW + 59_000]) {
+    stand.now += wait;
+    await stand.tell([notify("On and off", { count: 3 })]);
+    sent += 3;
+  }
+  for (let i = 0; i < 8; i++) await stand.tick(60_000);
+  expect(shown()).toBe(sent);
+});
+
+test("a higher severity is a new, loud message; the old one keeps its number", async () => {
+  for (let i = 0; i < 3; i++) await stand.tell([notify("Disk is filling", { severity: "warning" })]);
+  await stand.tell([notify("Disk is filling", { severity: "critical" })]);
+  await stand.tick();
+  expect(header()).toEqual([expect.stringMatching(/^🟠.* × 3$/), expect.stringMatching(/^🟣.*\w$/)]);
+  expect(calls("sendMessage").at(-1)?.params.disable_notification ?? false).toBe(false);
+});
+
+test("what goes on for an hour is told again", async () => {
+  for (let i = 0; i <= 15; i++) {
+    await stand.tell([notify("It does not stop")]);
+    await stand.tick(240_000);
+  }
+  expect(stand.texts()).toHaveLength(2);
+  for (let i = 0; i < 6; i++) await stand.tick(60_000);
+  expect(shown()).toBe(16);
+});
+
+test("a refused digest is told later", async () => {
+  stand.telegram.faults.add({ method: "sendMessage", status: 400, description: "Bad Request: message is too long" });
+  await stand.tell([], { dropped: 5 });
+  await stand.tick(60_000);
+  await stand.tell([], { dropped: 7 });
+  await stand.tick(60_000);
+  expect(stand.texts()).toEqual([expect.stringContaining("12 events")]);
+});
+
+test.each([
+  "Bad Request: TOPIC_CLOSED",
+  "Bad Request: CHAT_WRITE_FORBIDDEN",
+  "Bad Request: need administrator rights in the channel chat",
+  "Bad Request: message thread not found",
+  "Bad Request: something Telegram thought of yesterday",
+])("what may be the chat's fault costs no message: %s", async (description) => {
+  stand.telegram.faults.add({ method: "sendMessage", status: 400, description });
+  await stand.tell([notify("Hold on")]);
+  await stand.tick(60_000);
+  expect(stand.texts()).toEqual([expect.stringContaining("Hold on")]);
+});
+
+test("a longer wait is not shortened by a shorter one", async () => {
+  stand.telegram.faults.add({ method: "sendMessage", status: 429, retryAfter: 300, match: "Long", delay: 30 });
+  stand.telegram.faults.add({ method: "sendMessage", status: 429, retryAfter: 3, match: "Short", delay: 60 });
+  await Promise.all([stand.tell([notify("Long")]), stand.tell([notify("Short")])]);
+  await stand.tick(60_000);
+  expect(calls("sendMessage")).toHaveLength(2);
+  expect(stand.texts()).toEqual([]);
+  await stand.tick(240_000);
+  expect(stand.texts()).toHaveLength(2);
+});
+
+test("a window that was open when the group moved closes, and does not hold up the new chat", async () => {
+  await stand.tell([notify("Before the move")]);
+  await stand.tell([notify("Before the move", { count: 2 })]);
+  const group = stand.telegram.migrate(stand.telegram.alerts);
+  stand.now += WINDOW;
+  await stand.tick();
+  await stand.tell([notify("After the move", { severity: "critical" })]);
+  expect(stand.telegram.messages(group.chat.id).some(({ text }) => text?.includes("After the move"))).toBe(true);
+  expect(await stand.tick(60_000)).toMatchObject({ claimed: 0 });
 });
 
 test("what a client had to give up is told", async () => {
