@@ -110,7 +110,7 @@ function functionOf(call: string): string | undefined {
   const alias = call.indexOf(" [as ");
   const name = (alias < 0 ? call : call.slice(0, alias))
     .replace(/^async[ *]/, "")
-    .replace(/^(?:Object|Module|Function)\./, "");
+    .replace(/^(?:Object|Array|Module|Function)\./, "");
   return NAMELESS.test(name) ? undefined : name;
 }
 

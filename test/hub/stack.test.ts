@@ -119,7 +119,7 @@ describe("V8", () => {
     ).toEqual([
       "runtime node-internal:internal_buffer:134:11 _from",
       "runtime cloudflare-internal:workflows-api:12:5 get",
-      "runtime <anonymous> Array.map",
+      "runtime <anonymous> map",
       "user script-0:2:49 Pool.acquire",
       "user index.js:10:59 fetch",
       "user src/worker.js:5:8 fetch",

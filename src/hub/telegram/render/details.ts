@@ -18,8 +18,13 @@ export function detailsBlock({ event, origin }: Alert, tally: Tally, now: number
 
 /** Where it ran, as far as that is known. */
 export function originPairs({ release, env, host, pid, role, instance, runtime }: Origin): Pair[] {
-  const pairs = { release, env, host, pid, role, instance, runtime };
+  const pairs = { release, env, host, pid, role, instance: short(instance), runtime };
   return Object.entries(pairs).map(([key, value]) => [key, known(value)]);
+}
+
+/** The first group of a UUID tells instances apart as well as all five. */
+function short(instance: string): string {
+  return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/.test(instance) ? instance.slice(0, 8) : instance;
 }
 
 /** First and last of several, or the one time it was. */
