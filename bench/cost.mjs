@@ -15,7 +15,7 @@ function intake(size, repeat = false) {
     const alert = { service, fingerprint: id, event, origin: { instance: "bench" } };
     return { id, rank: 2, mutable: true, count: 1, at: Date.now(), alert };
   });
-  const whose = { service, serviceId: "00000000", generation: 1, registry: "{}", dropped: 0 };
+  const whose = { chatId: -1, service, serviceId: "00000000", generation: 1, registry: "{}", dropped: 0 };
   return { now: Date.now() + n * 3_600_000, batchId: `bench-${n++}`, callId: `call-${n}`, ...whose, alerts };
 }
 
@@ -25,13 +25,14 @@ const operations = {
   "batch of 20, new": () => store.ingest(intake(20)),
   "batch of 50, new": () => store.ingest(intake(50)),
   "batch of 20, repeats": () => store.ingest(intake(20, true)),
+  "a claim of twenty": () => store.claim(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 20, -2),
   "a message settled": () => store.settle({ kind: "message", service, id: "same0" }, told),
   "an idle tick": () => store.tick(0),
 };
 
 /** A service that is known, with twenty messages under way. */
 async function prepare() {
-  await upstash.command("DEL", `sb:s:${service}`, "sb:wheel");
+  await upstash.command("DEL", `sb:s:${service}`, "sb:wheel", "sb:hub");
   await store.ingest(intake(20, true));
 }
 

@@ -29,6 +29,8 @@ export interface Stand {
   tick(later?: number): Promise<Ticked>;
   /** What a person reads in the chat, oldest first. */
   texts(): string[];
+  /** The sum of all counts that the chat shows, alerts and digests. */
+  shown(): number;
   stop(): Promise<void>;
 }
 
@@ -86,13 +88,18 @@ export async function openStand(): Promise<Stand> {
     },
     async abandon(events) {
       const store = createStore(connect(upstash.url, upstash.token));
-      await ingest(store, { service: SERVICE, generation: 1 }, batchOf(events), stand.now);
+      await ingest(store, { service: SERVICE, generation: 1 }, batchOf(events), stand.telegram.alerts, stand.now);
     },
     tick(later = 0) {
       stand.now += later;
       return hub.tick(stand.now);
     },
     texts: () => stand.telegram.messages().flatMap(({ text }) => text ?? []),
+    shown: () =>
+      stand.texts().reduce((sum, text) => {
+        const [, times, more] = /^.* × ([\d ]+)\n|^📦 ([\d ]+) more/.exec(text) ?? [];
+        return sum + Number((times ?? more ?? "1").replaceAll(" ", ""));
+      }, 0),
     async stop() {
       stand.telegram.stop();
       await upstash.stop();

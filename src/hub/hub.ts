@@ -107,8 +107,9 @@ function assemble(config: Config, world: World): Hub {
     if ("fault" in received) return fault({ status: 400, code: "bad_batch", message: received.fault });
     const { batch, refused } = received;
     if (batch.events.length === 0 && refused[0]) return fault({ status: 400, ...refused[0] });
-    const answer = await ingest(store, key, batch, clock());
+    const answer = await ingest(store, key, batch, delivery.chatId(), clock());
     if (answer === undefined) return badKey(c);
+    delivery.adopt(answer.channel);
     if (!answer.replayed) c.env.seam.waitUntil(outbox.deliver(answer.ingested).catch(report));
     const verdicts = answer.ingested.map(({ taken }) => taken.verdict);
     return c.json({ accepted: verdicts.length, verdicts, control: {}, ...(refused.length > 0 && { refused }) }, 202);
@@ -164,14 +165,20 @@ function assemble(config: Config, world: World): Hub {
   let health: Partial<Health> & { readonly until: number } = { until: 0 };
 
   app.get("/health", async (c) => {
-    const channel = chatId === undefined ? "unbound" : (delivery.fault() ?? "ok");
+    const chat = delivery.chatId();
     try {
-      if (clock() >= health.until) health = { until: clock() + HEALTH_LASTS, ...(await store.health(clock())) };
-      const { lastTick = null, outbox } = health;
-      return c.json({ version: VERSION, store: "up", lastTick, outbox, channel });
+      if (clock() >= health.until) health = { until: clock() + HEALTH_LASTS, ...(await store.health(clock(), chat)) };
+      const { lastTick = null, outbox, dead = "ok" } = health;
+      return c.json({
+        version: VERSION,
+        store: "up",
+        lastTick,
+        outbox,
+        channel: chat === undefined ? "unbound" : dead,
+      });
     } catch (error) {
       report(error);
-      return c.json({ version: VERSION, store: "down", channel }, 503);
+      return c.json({ version: VERSION, store: "down" }, 503);
     }
   });
 

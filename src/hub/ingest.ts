@@ -5,7 +5,7 @@ import type { Alert, Origin } from "./alert.ts";
 import { fingerprintOf, serviceId } from "./fingerprint.ts";
 import type { ServiceKey } from "./keys.ts";
 import { RANK } from "./severity.ts";
-import type { IntakeAlert, Store, Taken } from "./store/store.ts";
+import type { Channel, IntakeAlert, Store, Taken } from "./store/store.ts";
 
 /** One event and what became of it. */
 export interface Ingested {
@@ -26,13 +26,17 @@ export async function ingest(
   store: Store,
   key: ServiceKey,
   batch: Batch,
+  chatId: number | undefined,
   now: number,
-): Promise<{ readonly replayed: boolean; readonly ingested: readonly Ingested[] } | undefined> {
+): Promise<
+  { readonly replayed: boolean; readonly channel: Channel; readonly ingested: readonly Ingested[] } | undefined
+> {
   const origin = originOf(batch);
   const alerts = batch.events.map((event, index) => intakeOf(key.service, batch.id, index, event, origin, now));
   const vitals = batch.vitals?.at(-1);
   const answer = await store.ingest({
     now,
+    chatId,
     batchId: batch.id,
     callId: crypto.randomUUID(),
     service: key.service,
@@ -48,7 +52,7 @@ export async function ingest(
     const intake = alerts[i];
     return intake === undefined ? [] : [{ id: intake.id, alert: intake.alert, taken }];
   });
-  return { replayed: answer.replayed, ingested };
+  return { replayed: answer.replayed, channel: answer.channel, ingested };
 }
 
 function intakeOf(

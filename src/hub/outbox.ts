@@ -41,39 +41,44 @@ const WORK = LEASE - 15_000;
 const COSMETIC = -1;
 
 export function createOutbox(store: Store, delivery: Delivery, clock: () => number): Outbox {
-  function jobOf(due: Due, kept: Kept | undefined): Job {
-    if (due.kind === "digest") return { due, rank: RANK.warning, at: clock(), run: () => delivery.digest(due) };
-    if (kept === undefined) return chore(due);
-    if (due.kind === "window")
-      return { due, rank: COSMETIC, at: kept.tally.last, run: () => delivery.close(due, kept) };
-    // Told by a hub that died before it could take the message off the wheel.
-    return kept.message === undefined ? message(due, kept) : chore(due);
+  function jobOf(due: Due, kept: Kept | undefined, now: number): Job {
+    const chore = (work: Promise<void>) => work.then(() => "done" as const);
+    switch (due.kind) {
+      case "digest":
+        return { due, rank: RANK.warning, at: now, run: () => delivery.digest(due) };
+      case "prune":
+        return { due, rank: COSMETIC, at: now, run: () => chore(store.prune(due, now)) };
+      case "forget":
+        return { due, rank: COSMETIC, at: now, run: () => chore(store.forget(due)) };
+      case "window":
+        if (kept) return { due, rank: COSMETIC, at: kept.tally.last, run: () => delivery.close(due, kept) };
+        break;
+      case "message":
+        // One that has a place was told by a hub that died before it could take it off the wheel.
+        if (kept && kept.message === undefined) return messageJob(due, kept);
+    }
+    return { due, rank: COSMETIC, at: now, run: () => chore(store.remove(due)) };
   }
 
-  function message(due: Due & { readonly kind: "message" }, entry: Entry): Job {
+  function messageJob(due: Due & { readonly kind: "message" }, entry: Entry): Job {
     return { due, rank: RANK[entry.alert.event.severity], at: entry.tally.first, run: () => delivery.tell(due, entry) };
   }
 
-  function chore(due: Due): Job {
-    return { due, rank: COSMETIC, at: 0, run: () => store.remove(due).then(() => "done") };
-  }
-
-  /** Most important first, then oldest. What is too much keeps its lease; what a blocked chat cannot take is postponed. */
+  /** Most important first, then oldest. What a penalty or the time leaves undone keeps its lease, and is due after it. */
   async function work(jobs: readonly Job[]): Promise<Record<Result, number>> {
     const until = clock() + WORK;
-    const queue = [...jobs].sort((a, b) => b.rank - a.rank || a.at - b.at).slice(0, AT_ONCE);
-    const results = { sent: 0, done: 0, left: 0 };
-    for (const [i, job] of queue.entries()) {
-      const rest = queue.slice(i).map(({ due }) => due);
-      const blockedUntil = delivery.blockedUntil();
-      if (clock() < blockedUntil) await store.postpone(rest, blockedUntil);
-      if (clock() < blockedUntil || clock() > until) return { ...results, left: results.left + rest.length };
-      results[await attempt(job)]++;
+    const results = { sent: 0, done: 0, left: jobs.length };
+    for (const job of [...jobs].sort((a, b) => b.rank - a.rank || a.at - b.at)) {
+      if (clock() < delivery.blockedUntil() || clock() > until) break;
+      const result = await attempt(job);
+      if (result === "left") continue;
+      results[result]++;
+      results.left--;
     }
     return results;
   }
 
-  /** A job that fails stays leased, and does not keep the others. */
+  /** A job that fails does not keep the others. */
   async function attempt(job: Job): Promise<Result> {
     try {
       return await job.run();
@@ -86,17 +91,17 @@ export function createOutbox(store: Store, delivery: Delivery, clock: () => numb
   return {
     async deliver(ingested) {
       const admitted = ingested.filter(({ taken }) => taken.verdict === "admitted");
-      const jobs = admitted.map((it) =>
-        message({ kind: "message", service: it.alert.service, id: it.id }, entryOf(it)),
+      await work(
+        admitted.map((it) => messageJob({ kind: "message", service: it.alert.service, id: it.id }, entryOf(it))),
       );
-      await work(jobs);
-      for (const it of repeatsOf(ingested)) await delivery.recount(it.id, entryOf(it));
+      for (const it of ingested) if (it.taken.edit) await delivery.recount(it.id, entryOf(it));
     },
 
     async sweep(now) {
-      const dues = await store.claim(now, now + LEASE, AT_ONCE);
+      const { channel, dues } = await store.claim(now, now + LEASE, AT_ONCE, delivery.chatId());
+      delivery.adopt(channel);
       const kept = await store.read(dues);
-      const { sent, left } = await work(dues.map((due, i) => jobOf(due, kept[i])));
+      const { sent, left } = await work(dues.map((due, i) => jobOf(due, kept[i], now)));
       return { claimed: dues.length, sent, left };
     },
   };
@@ -104,10 +109,4 @@ export function createOutbox(store: Store, delivery: Delivery, clock: () => numb
 
 function entryOf({ alert, taken: { tally, message } }: Ingested): Entry {
   return { alert, tally, ...(message && { message }) };
-}
-
-/** One of each kind: a batch may repeat one thing many times. */
-function repeatsOf(ingested: readonly Ingested[]): Ingested[] {
-  const repeats = ingested.filter(({ taken }) => taken.verdict === "repeat");
-  return [...new Map(repeats.map((it) => [it.id, it])).values()];
 }

@@ -226,16 +226,20 @@ describe("whatever happens", () => {
   });
 
   test("a digest is told", () => {
-    const anyDigest = fc.record({
+    const kind = fc.record({ id: fc.constant("a1b2c3d4"), rank: fc.nat(3), count: fc.nat(), title: anyText() });
+    const merged = fc.record({
       service: fc.constant("s"),
-      count: fc.nat(),
-      lost: fc.nat(),
       from: anyNumber,
-      to: anyNumber,
+      count: fc.integer({ min: 1 }),
+      lost: fc.nat(),
+      kinds: fc.array(kind, { maxLength: 400 }),
     });
     fc.assert(
-      fc.property(anyDigest, (digest) => {
-        expect(renderDigest(digest).text).toMatch(/^📦 .*s/);
+      fc.property(fc.array(merged, { minLength: 1, maxLength: 5 }), anyNumber, (services, now) => {
+        const { text, entities } = renderDigest(services, now);
+        expect(text).toMatch(/^📦 .*s/);
+        expect([...text].length).toBeLessThanOrEqual(4096);
+        expect(entities.every((entity) => isSound(entity, text))).toBe(true);
       }),
     );
   });

@@ -496,16 +496,48 @@ close@https://shop.example/a.js:1:2`);
 });
 
 describe("a digest reads", () => {
-  const digest = { service: "orders-api", count: 312, from: AT - 4 * MINUTE, to: AT };
+  const one = { service: "orders-api", count: 312, lost: 0, from: AT - 4 * MINUTE, kinds: [] };
+  const kind = (n: number, title: string, rank = 2) => ({ id: `0000000${n}`, rank, count: n * 10, title });
+
   test.each([
-    [digest, "📦 312 more alerts of orders-api in 4 min"],
-    [{ ...digest, count: 1, from: AT - 400 }, "📦 1 more alert of orders-api in 1 s"],
-    [{ ...digest, count: 12_000, from: AT - 150 * MINUTE }, "📦 12 000 more alerts of orders-api in 3 h"],
-    [{ ...digest, kinds: { error: 300, slow: 12 } }, "📦 312 more alerts of orders-api in 4 min\nerror 300  slow 12"],
+    [one, "📦 312 more alerts of orders-api in 4 min"],
+    [{ ...one, count: 1, from: AT - 400 }, "📦 1 more alert of orders-api in 1 s"],
+    [{ ...one, count: 12_000, from: AT - 150 * MINUTE }, "📦 12 000 more alerts of orders-api in 3 h"],
     [
-      { ...digest, lost: 7 },
+      { ...one, lost: 7 },
       "📦 312 more alerts of orders-api in 4 min\norders-api gave up 7 events that it could not send",
     ],
-    [{ ...digest, count: 0, lost: 1 }, "📦 orders-api gave up 1 event that it could not send in 4 min"],
-  ])("%j", (it, text) => expect(seen(renderDigest(it))).toBe(text));
+    [{ ...one, count: 0, lost: 1 }, "📦 orders-api gave up 1 event that it could not send"],
+  ])("%j", (it, text) => expect(seen(renderDigest([it], AT))).toBe(text));
+
+  test("the worst and most frequent first, the rest on shared lines", () => {
+    const kinds = [
+      kind(1, "Rare"),
+      kind(2, "Rarer", 1),
+      kind(3, "Worst", 3),
+      ...[4, 5, 6, 7, 8].map((n) => kind(n, `Kind ${n}`)),
+    ];
+    expect(
+      seen(
+        renderDigest(
+          [
+            { ...one, count: 400, kinds },
+            { ...one, service: "shop", count: 2 },
+          ],
+          AT,
+        ),
+      ),
+    ).toBe(
+      `📦 402 more alerts of 2 services in 4 min
+orders-api × 400
+🟣 00000003 × 30  Worst
+🔴 00000008 × 80  Kind 8
+🔴 00000007 × 70  Kind 7
+🔴 00000006 × 60  Kind 6
+🔴 00000005 × 50  Kind 5
+00000004×40 00000001×10 00000002×20
+and 40 events of other kinds
+shop × 2`,
+    );
+  });
 });

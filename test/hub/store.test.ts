@@ -3,10 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { startUpstash, type Upstash } from "../../src/dev/upstash/front.ts";
 import type { Event, Severity } from "../../src/event.ts";
 import { createGuard } from "../../src/hub/store/guard.ts";
-import { CLAIM, CLOSE, DIGESTED, INGEST, SHOWN } from "../../src/hub/store/scripts.ts";
+import { BLOCK, CLAIM, CLOSE, DIGESTED, INGEST, PRUNE, SHOWN } from "../../src/hub/store/scripts.ts";
 import {
   connect,
   createStore,
+  DIGEST_AFTER,
   type Intake,
   type IntakeAlert,
   LEASE,
@@ -32,7 +33,14 @@ function alertOf(
 let batches = 0;
 function intake(alerts: readonly IntakeAlert[], given: Partial<Intake> = {}): Intake {
   const batchId = `batch-${++batches}`;
-  const whose = { service: SERVICE, serviceId: "5e71ce00", generation: 1, registry: "{}", dropped: 0 };
+  const whose = {
+    chatId: undefined,
+    service: SERVICE,
+    serviceId: "5e71ce00",
+    generation: 1,
+    registry: "{}",
+    dropped: 0,
+  };
   return { now: NOW, batchId, callId: `call-${batches}`, ...whose, alerts, ...given };
 }
 
@@ -41,11 +49,13 @@ const twenty = (n = 0): IntakeAlert[] =>
   Array.from({ length: 20 }, (_, i) => alertOf((n + i).toString(16).padStart(8, "0")));
 
 test.each([
-  ["INGEST", INGEST, "028b628d6cb9"],
-  ["CLAIM", CLAIM, "5503b1865ebd"],
+  ["INGEST", INGEST, "9a996da09557"],
+  ["CLAIM", CLAIM, "5e48a65cf778"],
+  ["BLOCK", BLOCK, "57dd7d18a352"],
+  ["PRUNE", PRUNE, "bd7ae37e4ba6"],
   ["SHOWN", SHOWN, "67831ba4c893"],
   ["CLOSE", CLOSE, "dfee5ba0fde5"],
-  ["DIGESTED", DIGESTED, "990df0ea77cc"],
+  ["DIGESTED", DIGESTED, "7cd2db0f70d6"],
 ])(
   "the script %s is the one that is deployed; a change of it is a change of the store's formats",
   (_, script, hash) => {
@@ -73,6 +83,11 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     return answer;
   }
   const verdicts = async (given: Intake) => (await taken(given)).taken.map(({ verdict }) => verdict);
+  const CHAT = -77;
+  const claim = async (now: number, until = now + LEASE, limit = 50) =>
+    (await store.claim(now, until, limit, CHAT)).dues;
+  const merged = async () => (await store.digest())?.services[0];
+  const prune = () => store.prune({ kind: "prune", service: SERVICE }, NOW * 2);
   const message = (id: string) => ({ kind: "message", service: SERVICE, id }) as const;
   const billed = async (work: () => Promise<unknown>) => {
     const { http, billed } = await upstash.meter.measure(work);
@@ -87,7 +102,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
   test("repeats are counted with what the client folded, over any number of batches", async () => {
     await taken(intake([alertOf("a", { count: 3 }), alertOf("a", { count: 4 })]));
     const { taken: events } = await taken(intake([alertOf("a", { count: 5, at: NOW + 9 })], { now: NOW + 9 }));
-    expect(events).toEqual([{ verdict: "repeat", tally: { count: 12, first: NOW, last: NOW + 9 } }]);
+    expect(events).toEqual([{ verdict: "repeat", tally: { count: 12, first: NOW, last: NOW + 9 }, edit: false }]);
   });
 
   const told = (shown: number, messageId = 7) => ({ chatId: -1, messageId, shown });
@@ -122,7 +137,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     }
     expect(await verdicts(intake([alertOf("a")], { now: NOW + 3_600_000 }))).toEqual(["admitted"]);
     const asides = [window("a~1"), window("a~2")];
-    expect(await store.claim(NOW + 3_600_000, NOW + 4_000_000, 9)).toEqual(expect.arrayContaining(asides));
+    expect(await claim(NOW + 3_600_000, NOW + 4_000_000, 9)).toEqual(expect.arrayContaining(asides));
     expect(await store.read(asides)).toMatchObject([
       { tally: { count: 4 }, message: told(1), alert: { event: { severity: "warning" } } },
       { tally: { count: 15 }, message: told(1, 8), alert: { event: { severity: "error" } } },
@@ -173,7 +188,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     const storm = Array.from({ length: 50 }, (_, i) => alertOf(`e${i}`));
     const all = await verdicts(intake(storm));
     expect(all.filter((it) => it === "admitted")).toHaveLength(30);
-    expect(await store.digest(SERVICE)).toMatchObject({ from: NOW, count: 20, lost: 0 });
+    expect(await merged()).toMatchObject({ from: NOW, count: 20, lost: 0 });
     expect(await verdicts(intake([alertOf("f1"), alertOf("f2")], { now: NOW + 2_000 }))).toEqual([
       "admitted",
       "digested",
@@ -191,18 +206,115 @@ describe.each(engines)("the store on the %s engine", (engine) => {
   test("what a client gave up is in the digest", async () => {
     await taken(intake([], { dropped: 40 }));
     await taken(intake([], { dropped: 2 }));
-    expect(await store.digest(SERVICE)).toMatchObject({ count: 0, lost: 42 });
-    expect(await store.claim(NOW + 60_000, NOW + 90_000, 50)).toEqual([{ kind: "digest", service: SERVICE }]);
+    expect(await merged()).toMatchObject({ service: SERVICE, count: 0, lost: 42 });
+    expect(await claim(NOW + DIGEST_AFTER)).toEqual([{ kind: "digest" }]);
   });
 
-  test("a told digest leaves what came meanwhile for the next, and settling it twice does no harm", async () => {
+  test("the digest knows how many of each kind, of every service", async () => {
+    const storm = Array.from({ length: 33 }, (_, i) => alertOf(`e${i}`, { count: i }));
+    await taken(intake([...storm, alertOf("e32", { count: 8, severity: "warning" })]));
+    await taken(intake([], { service: "shop", dropped: 5 }));
+    expect((await store.digest())?.services).toMatchObject([
+      {
+        service: SERVICE,
+        count: 30 + 31 + 40,
+        kinds: [
+          { id: "e30", rank: 2, count: 30, title: "it broke" },
+          { id: "e31", rank: 2, count: 31, title: "it broke" },
+          { id: "e32", rank: 2, count: 40, title: "it broke" },
+        ],
+      },
+      { service: "shop", lost: 5 },
+    ]);
+  });
+
+  test("a digest ends only when nothing was added since it was read", async () => {
     await taken(intake([], { dropped: 40 }));
-    const digest = await store.digest(SERVICE);
+    await taken(intake([], { service: "shop", dropped: 5 }));
+    const digest = await store.digest();
     if (!digest) throw new Error("no digest");
+    await store.digestTold({ chatId: CHAT, messageId: 7, shown: 45 }, NOW);
     await taken(intake([], { dropped: 2 }));
-    await store.digested(SERVICE, digest, NOW + 1);
-    await store.digested(SERVICE, digest, NOW + 2);
-    expect(await store.digest(SERVICE)).toMatchObject({ from: NOW + 1, lost: 2 });
+    await store.endDigest(digest);
+    expect(await store.digest()).toMatchObject({ message: { shown: 45 }, services: [{ lost: 42 }, { lost: 5 }] });
+    const again = await store.digest();
+    if (again) await store.endDigest(again);
+    expect(await store.digest()).toBeUndefined();
+    expect(await claim(NOW + 600_000)).toEqual([]);
+  });
+
+  describe("the one budget of a chat", () => {
+    const of = (alerts: readonly IntakeAlert[], now = NOW) => verdicts(intake(alerts, { chatId: CHAT, now }));
+    const some = (n: number, from = 0) => Array.from({ length: n }, (_, i) => alertOf(`e${from + i}`));
+
+    test("grants a group's batch seventeen calls, keeps three for what is critical, and merges the rest", async () => {
+      const first = await of(some(25));
+      expect(first.map((it) => it[0]).join("")).toBe("a".repeat(17) + "d".repeat(8));
+      expect(await of([alertOf("c1", { severity: "critical" }), alertOf("e99")])).toEqual(["admitted", "digested"]);
+    });
+
+    test("is shared by all services, and is whole again after 75 seconds", async () => {
+      await of(some(17));
+      expect(await verdicts(intake([alertOf("a")], { chatId: CHAT, service: "shop" }))).toEqual(["digested"]);
+      expect(await verdicts(intake([alertOf("a")], { chatId: CHAT, service: "shop", now: NOW + 75_000 }))).toEqual([
+        "admitted",
+      ]);
+    });
+
+    test("gives a private chat five calls in six seconds", async () => {
+      expect(await verdicts(intake(some(6), { chatId: 42 }))).toEqual(
+        [..."aaaa"].map(() => "admitted").concat("digested", "digested"),
+      );
+      expect(await verdicts(intake(some(1, 9), { chatId: 42, now: NOW + 6_000 }))).toEqual(["admitted"]);
+    });
+
+    test("grants nothing before a penalty is over, and a shorter one does not shorten it", async () => {
+      await store.block(CHAT, NOW + 40_000, undefined);
+      await store.block(CHAT, NOW + 3_000, undefined);
+      expect(await of([alertOf("a"), alertOf("b", { severity: "critical" })], NOW + 39_999)).toEqual([
+        "digested",
+        "digested",
+      ]);
+      expect(await of([alertOf("c")], NOW + 40_000)).toEqual(["admitted"]);
+    });
+
+    test("lets a rung be shown only while there is enough for alerts", async () => {
+      await of([alertOf("a")]);
+      await store.settle(message("a"), told(1));
+      const edits = async (n: number) =>
+        (await taken(intake([alertOf("a", { count: n })], { chatId: CHAT }))).taken[0]?.edit;
+      expect(await edits(1)).toBe(true);
+      await store.shown(SERVICE, "a", told(2));
+      expect(await edits(2)).toBe(false); // ×4 is between two rungs
+      await of(some(11));
+      expect(await edits(1)).toBe(false); // ×5, but edits have to leave eight
+    });
+
+    test("lets a message be rewritten at ×2, 5, 10, 20, 50 and so on", async () => {
+      await taken(intake([alertOf("a")]));
+      await store.settle(message("a"), told(1));
+      const rungs: number[] = [];
+      for (let count = 2; count <= 200; count++) {
+        const [it] = (await taken(intake([alertOf("a")]))).taken;
+        if (it?.edit) {
+          rungs.push(count);
+          await store.shown(SERVICE, "a", told(count));
+        }
+      }
+      expect(rungs).toEqual([2, 5, 10, 20, 50, 100, 200]);
+    });
+
+    test("is spent by claims too: messages first, then the digest, then edits", async () => {
+      await taken(intake(some(20)));
+      await store.settle(message("e0"), told(1));
+      await taken(intake([alertOf("e0")]));
+      await taken(intake([], { dropped: 1 }));
+      const dues = await claim(NOW + WINDOW);
+      expect(dues.map(({ kind }) => kind)).toEqual([...Array(19).fill("message"), "digest"]);
+      expect(await claim(NOW + WINDOW + 74_999)).toEqual([]);
+      for (const due of dues) if (due.kind === "message") await store.settle(due, told(1));
+      expect((await claim(NOW + WINDOW + 75_000)).map(({ kind }) => kind)).toContain("window");
+    });
   });
 
   test("a mute swallows and counts, but never what is critical", async () => {
@@ -233,8 +345,8 @@ describe.each(engines)("the store on the %s engine", (engine) => {
 
   test("a message is born leased: nobody else may claim it until the lease is over, and then only one", async () => {
     await taken(intake([alertOf("a")]));
-    expect(await store.claim(NOW + LEASE - 1, NOW + 2 * LEASE, 50)).toEqual([]);
-    const claims = await Promise.all([1, 2, 3].map(() => store.claim(NOW + LEASE, NOW + 2 * LEASE, 50)));
+    expect(await claim(NOW + LEASE - 1, NOW + 2 * LEASE, 50)).toEqual([]);
+    const claims = await Promise.all([1, 2, 3].map(() => claim(NOW + LEASE, NOW + 2 * LEASE, 50)));
     expect(claims.flat()).toEqual([message("a")]);
   });
 
@@ -247,11 +359,11 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     });
   });
 
-  test("a settled message is off the wheel, and tells what came meanwhile", async () => {
+  test("a settled message is off the wheel, and its repeats know where it is", async () => {
     await taken(intake([alertOf("a")]));
     await taken(intake([alertOf("a", { count: 4 })]));
-    expect(await store.settle(message("a"), told(1))).toMatchObject({ count: 5 });
-    expect(await store.claim(NOW + LEASE, NOW + 2 * LEASE, 50)).toEqual([]);
+    expect(await store.settle(message("a"), told(1))).toBe(0);
+    expect(await claim(NOW + LEASE, NOW + 2 * LEASE, 50)).toEqual([]);
     const { taken: events } = await taken(intake([alertOf("a")]));
     expect(events[0]).toMatchObject({
       verdict: "repeat",
@@ -263,9 +375,26 @@ describe.each(engines)("the store on the %s engine", (engine) => {
   test("a postponed message is not due before its time; one that was settled meanwhile does not come back", async () => {
     await taken(intake([alertOf("a"), alertOf("b")]));
     await store.settle(message("b"), told(1));
-    await store.postpone([message("a"), message("b")], NOW + 60_000);
-    expect(await store.claim(NOW + 59_999, NOW + 90_000, 50)).toEqual([]);
-    expect(await store.claim(NOW + 60_000, NOW + 90_000, 50)).toEqual([message("a")]);
+    for (const id of ["a", "b"]) await store.postpone(message(id), NOW + 60_000);
+    expect(await claim(NOW + 59_999)).toEqual([]);
+    expect(await claim(NOW + 60_000)).toEqual([message("a")]);
+  });
+
+  test("what a penalty met waits until it is over", async () => {
+    await taken(intake([alertOf("a")]));
+    await store.block(CHAT, NOW + 40_000, message("a"));
+    expect(await claim(NOW + 39_999)).toEqual([]);
+    expect(await claim(NOW + 40_000)).toEqual([message("a")]);
+  });
+
+  test("a chat's state is known to every hub", async () => {
+    await store.block(CHAT, NOW + 60_000, undefined, "Forbidden: bot was kicked");
+    await store.moved(CHAT, -78);
+    const channel = { movedTo: -78, dead: "Forbidden: bot was kicked" };
+    expect(await taken(intake([], { chatId: CHAT }))).toMatchObject({ channel });
+    expect(await store.claim(NOW, NOW, 1, CHAT)).toEqual({ channel, dues: [] });
+    await store.revived(CHAT);
+    expect((await store.claim(NOW, NOW, 1, CHAT)).channel).toEqual({ movedTo: -78 });
   });
 
   test("a window closes unless it was repeated since it was read", async () => {
@@ -275,23 +404,26 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     const [before] = await store.read([window("a")]);
     await taken(intake([alertOf("a")], { now: NOW + 2 }));
     await store.close(window("a"), before?.seen ?? "", told(2));
-    expect(await store.claim(NOW + 2 + WINDOW, NOW + 2 * WINDOW, 50)).toEqual([window("a")]);
+    expect(await claim(NOW + 2 + WINDOW, NOW + 2 * WINDOW, 50)).toEqual([window("a")]);
     const [after] = await store.read([window("a")]);
     await store.close(window("a"), after?.seen ?? "", told(3));
-    expect(await store.claim(NOW + 3 * WINDOW, NOW + 4 * WINDOW, 50)).toEqual([]);
+    expect(await claim(NOW + 3 * WINDOW, NOW + 4 * WINDOW, 50)).toEqual([]);
   });
 
-  test("a service's hash stays small however many kinds it has seen, and keeps its mutes", async () => {
+  test("a service's hash stays small however many kinds it has seen, and keeps its mutes and what is open", async () => {
     await taken(intake([]));
-    await upstash.command("HSET", `sb:s:${SERVICE}`, "m:seen", `${NOW * 2} 0`);
+    await upstash.command("HSET", `sb:s:${SERVICE}`, "m:seen", `${NOW * 3} 0`);
     for (let i = 0; i < 20; i++) {
       const now = NOW + i * 2 * WINDOW;
       const alerts = Array.from({ length: 25 }, (_, k) => alertOf(`k${i}x${k}`));
       await taken(intake([...alerts, alertOf("seen")], { now }));
-      for (const { id } of alerts) await store.discard(message(id));
+      for (const { id } of alerts) if (id !== "k3x3") await store.discard(message(id));
     }
-    expect(await upstash.command("HLEN", `sb:s:${SERVICE}`)).toBeLessThan(400);
-    expect(await upstash.command("HGET", `sb:s:${SERVICE}`, "m:seen")).toBe(`${NOW * 2} 20`);
+    expect(await claim(NOW + 40 * WINDOW)).toContainEqual({ kind: "prune", service: SERVICE });
+    await prune();
+    expect(await upstash.command("HLEN", `sb:s:${SERVICE}`)).toBeLessThan(250);
+    expect(await upstash.command("HGET", `sb:s:${SERVICE}`, "m:seen")).toBe(`${NOW * 3} 20`);
+    expect((await store.read([message("k3x3")]))[0]).toMatchObject({ tally: { count: 1 } });
   });
 
   test("while Telegram is away a service has 500 messages waiting at most, the rest is merged", async () => {
@@ -299,31 +431,49 @@ describe.each(engines)("the store on the %s engine", (engine) => {
       const alerts = Array.from({ length: 30 }, (_, k) => alertOf(`k${i}x${k}`));
       await taken(intake(alerts, { now: NOW + i * 60_000 }));
     }
-    expect((await store.health(NOW + 60_000)).outbox).toBe(500);
-    expect(await store.digest(SERVICE)).toMatchObject({ count: 400 });
+    expect((await store.health(NOW + 60_000, CHAT)).outbox).toBe(500);
+    expect(await merged()).toMatchObject({ count: 400 });
     expect(await verdicts(intake([alertOf("x", { severity: "critical" })], { now: NOW + WINDOW * 9 }))).toEqual([
       "admitted",
     ]);
+    for (let i = 0; i < 30; i++) for (let k = 0; k < 30; k++) await store.settle(message(`k${i}x${k}`), told(1));
+    expect(await verdicts(intake([alertOf("y")], { now: NOW + WINDOW * 20 }))).toEqual(["digested"]);
+    await prune();
+    expect(await verdicts(intake([alertOf("y")], { now: NOW + WINDOW * 20 }))).toEqual(["admitted"]);
   });
 
-  test("a service is forgotten 30 days after its last batch", async () => {
+  test("a batch is recognised after a hundred others", async () => {
+    const first = intake([alertOf("a")]);
+    await taken(first);
+    for (let i = 0; i < 100; i++) await taken(intake([alertOf("a")]));
+    expect(await taken({ ...first, callId: "another" })).toMatchObject({ replayed: true });
+  });
+
+  test("a service is forgotten 30 days after the day of its last batch, unless its key was rotated", async () => {
+    const month = 30 * 24 * 3_600_000;
+    const forget = { kind: "forget", service: SERVICE } as const;
     await taken(intake([alertOf("a")]));
-    expect(await upstash.command("TTL", `sb:s:${SERVICE}`)).toBe(30 * 24 * 3600);
-    await upstash.command("EXPIRE", `sb:s:${SERVICE}`, 100);
-    await taken(intake([alertOf("b")], { now: NOW + 24 * 3_600_000 }));
-    expect(await upstash.command("TTL", `sb:s:${SERVICE}`)).toBe(30 * 24 * 3600);
+    await store.discard(message("a"));
+    await taken(intake([], { now: NOW + 24 * 3_600_000 }));
+    expect(await claim(NOW + month)).toEqual([]);
+    expect(await claim(NOW + month + 24 * 3_600_000)).toEqual([forget]);
+    await store.forget(forget);
+    expect(await upstash.command("EXISTS", `sb:s:${SERVICE}`)).toBe(0);
+    await taken(intake([], { generation: 2 }));
+    await store.forget(forget);
+    expect(await store.ingest(intake([]))).toBe("revoked");
   });
 
   test("a service's name is found by its id", async () => {
     await taken(intake([]));
-    expect(await upstash.command("HGET", "sb:services", "5e71ce00")).toBe(SERVICE);
+    expect(await upstash.command("HGET", "sb:hub", "name:5e71ce00")).toBe(SERVICE);
   });
 
   test("the tick answers when it last ran", async () => {
     expect(await store.tick(NOW)).toEqual({ due: 0 });
     await taken(intake([alertOf("a")]));
     expect(await store.tick(NOW + LEASE)).toEqual({ last: NOW, due: 1 });
-    expect(await store.health(NOW)).toEqual({ lastTick: NOW + LEASE, outbox: 1 });
+    expect(await store.health(NOW, CHAT)).toEqual({ lastTick: NOW + LEASE, outbox: 1 });
   });
 
   test("a store that is away says so in words that are safe to log", async () => {
@@ -347,8 +497,9 @@ describe.each(engines)("the store on the %s engine", (engine) => {
 
     test("twenty new events of a known service, and twenty repeats", async () => {
       await taken(intake([alertOf("a")]));
-      expect(await billed(() => taken(intake(twenty())))).toEqual({ http: 1, billed: 4 });
-      expect(await billed(() => taken(intake(twenty())))).toEqual({ http: 1, billed: 4 });
+      const cost = () => billed(() => taken(intake(twenty(), { chatId: CHAT })));
+      expect(await cost()).toEqual({ http: 1, billed: 6 });
+      expect(await cost()).toEqual({ http: 1, billed: 5 });
     });
 
     test("no batch of many costs more than six, pruning included", async () => {
@@ -358,6 +509,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
         expect(cost.billed).toBeLessThanOrEqual(6);
         for (const { id } of twenty(i * 20)) await store.discard(message(id));
       }
+      expect((await billed(prune)).billed).toBeLessThanOrEqual(6);
     });
 
     test("a delivered message, settled", async () => {

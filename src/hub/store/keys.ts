@@ -4,8 +4,8 @@
 export const WHEEL = "sb:wheel";
 /** When the cron last ran. */
 export const TICK = "sb:tick";
-/** Service ids (eight hex digits, as buttons carry them) and the names they stand for. */
-export const SERVICES = "sb:services";
+/** What all services share: names, the budgets and states of chats, the digest. */
+export const HUB = "sb:hub";
 
 /** All that is known of one service. */
 export function serviceKey(service: string): string {
@@ -18,8 +18,12 @@ export type Due =
   | { readonly kind: "message"; readonly service: string; readonly id: string }
   /** A window of repeats that closes: the message shows the exact number from then on. */
   | { readonly kind: "window"; readonly service: string; readonly id: string }
-  /** Alerts over the limit, to be told in one message. */
-  | { readonly kind: "digest"; readonly service: string };
+  /** Alerts over a limit, of any service, to be told in one message. */
+  | { readonly kind: "digest" }
+  /** Old entries of a service that may go. */
+  | { readonly kind: "prune"; readonly service: string }
+  /** A service that has not been heard of for long. */
+  | { readonly kind: "forget"; readonly service: string };
 
 /** A {@link Due} as a member of the wheel: a letter, the service, and for a message or window its id. */
 export function memberOf(due: Due): string {
@@ -29,7 +33,11 @@ export function memberOf(due: Due): string {
     case "window":
       return `w${due.service}\n${due.id}`;
     case "digest":
-      return `g${due.service}`;
+      return "g";
+    case "prune":
+      return `p${due.service}`;
+    case "forget":
+      return `f${due.service}`;
   }
 }
 
@@ -42,7 +50,11 @@ export function dueOf(member: string): Due | undefined {
     case "w":
       return { kind: "window", service, id };
     case "g":
-      return { kind: "digest", service };
+      return { kind: "digest" };
+    case "p":
+      return { kind: "prune", service };
+    case "f":
+      return { kind: "forget", service };
     default:
       return undefined;
   }

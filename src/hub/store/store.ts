@@ -2,8 +2,8 @@
 import { Redis } from "@upstash/redis/cloudflare";
 import * as z from "zod";
 import type { Alert, Tally } from "../alert.ts";
-import { type Due, dueOf, memberOf, SERVICES, serviceKey, TICK, WHEEL } from "./keys.ts";
-import { CLAIM, CLOSE, DIGESTED, INGEST, SHOWN } from "./scripts.ts";
+import { type Due, dueOf, HUB, memberOf, serviceKey, TICK, WHEEL } from "./keys.ts";
+import { BLOCK, CLAIM, CLOSE, DIGESTED, INGEST, PRUNE, SHOWN } from "./scripts.ts";
 
 /** What the store decided about one event. */
 export type Verdict = "admitted" | "repeat" | "muted" | "digested";
@@ -11,6 +11,8 @@ export type Verdict = "admitted" | "repeat" | "muted" | "digested";
 /** One batch on its way in. */
 export interface Intake {
   readonly now: number;
+  /** Whose budget it is told from; without a chat everything waits. */
+  readonly chatId: number | undefined;
   readonly batchId: string;
   /** Names this attempt: a resend of it is answered as if it were the first, a resend of the batch is not. */
   readonly callId: string;
@@ -36,12 +38,22 @@ export interface IntakeAlert {
   readonly alert: Alert;
 }
 
+/** What the store knows of a chat. */
+export interface Channel {
+  /** Where the group went. */
+  readonly movedTo?: number;
+  /** Why nothing can be sent to it. */
+  readonly dead?: string;
+}
+
 /** What became of one event. */
 export interface Taken {
   readonly verdict: Verdict;
   readonly tally: Tally;
   /** The message that tells it; absent while Telegram does not have one. */
   readonly message?: Told;
+  /** The message may be rewritten now: a rung was reached, and the chat's budget has a call to spare. */
+  readonly edit: boolean;
 }
 
 /** A message in the chat, and the count it shows. */
@@ -67,13 +79,28 @@ export interface Kept extends Entry {
   readonly seen: string;
 }
 
-/** Alerts over the limit, waiting to be told together. */
+/** Alerts over a limit, of all services, told in one message that is rewritten while it lasts. */
 export interface Digest {
+  readonly services: readonly Merged[];
+  /** The message that tells them, and the count it shows; absent before the first. */
+  readonly message?: Told;
+  /** What {@link Store.endDigest} compares. */
+  readonly seen: string;
+}
+
+/** What was merged of one service. */
+export interface Merged {
+  readonly service: string;
   readonly from: number;
   readonly count: number;
   /** Events that their client gave up. */
   readonly lost: number;
-  /** What {@link Store.digested} compares. */
+  readonly kinds: readonly {
+    readonly id: string;
+    readonly rank: number;
+    readonly count: number;
+    readonly title: string;
+  }[];
   readonly seen: string;
 }
 
@@ -82,6 +109,8 @@ export interface Health {
   readonly lastTick?: number;
   /** Messages that Telegram does not have yet. */
   readonly outbox: number;
+  /** Why nothing can be sent to the chat. */
+  readonly dead?: string;
 }
 
 type Message = Due & { readonly kind: "message" };
@@ -89,15 +118,22 @@ type Window = Due & { readonly kind: "window" };
 
 export interface Store {
   /** Takes a batch in, once per id. `replayed` when an earlier request did; then somebody else delivers. */
-  ingest(intake: Intake): Promise<"revoked" | { readonly replayed: boolean; readonly taken: readonly Taken[] }>;
+  ingest(
+    intake: Intake,
+  ): Promise<"revoked" | { readonly replayed: boolean; readonly channel: Channel; readonly taken: readonly Taken[] }>;
   /** Notes that the cron runs. Answers when it last did and how much is due. */
   tick(now: number): Promise<{ readonly last?: number; readonly due: number }>;
-  /** Takes what is due, for nobody else until `leaseUntil`. */
-  claim(now: number, leaseUntil: number, limit: number): Promise<readonly Due[]>;
-  /** Reads what messages and windows are about, in their order; `undefined` for digests, and where nothing is known any more. */
+  /** Takes what is due and within the chat's budget, for nobody else until `leaseUntil`. */
+  claim(
+    now: number,
+    leaseUntil: number,
+    limit: number,
+    chatId: number | undefined,
+  ): Promise<{ readonly channel: Channel; readonly dues: readonly Due[] }>;
+  /** Reads what messages and windows are about, in their order; `undefined` for others, and where nothing is known any more. */
   read(dues: readonly Due[]): Promise<readonly (Kept | undefined)[]>;
-  /** Telegram has the message. Answers with the tally as it is now: repeats may have come meanwhile. */
-  settle(message: Message, told: Told): Promise<Tally | undefined>;
+  /** Telegram has the message. Answers until when nobody may call it for this chat; another hub may know more than we. */
+  settle(message: Message, told: Told): Promise<number>;
   /** The message now shows this count; without effect once a newer message has taken its place. */
   shown(service: string, id: string, told: Told): Promise<void>;
   /** Takes something off the wheel: it is done. */
@@ -106,13 +142,26 @@ export interface Store {
   discard(message: Message): Promise<void>;
   /** Closes a window, unless it changed since it was read. `message` shows all of it; without one nobody can be shown. */
   close(window: Window, seen: string, message: Told | undefined): Promise<void>;
-  /** Nothing of this is tried again before `until`. */
-  postpone(dues: readonly Due[], until: number): Promise<void>;
-  digest(service: string): Promise<Digest | undefined>;
-  /** The digest was told, or there was nothing to tell; what came meanwhile waits until the next is due. */
-  digested(service: string, digest: Digest | undefined, now: number): Promise<void>;
+  /** This is not tried again before `until`. */
+  postpone(due: Due, until: number): Promise<void>;
+  /** Nobody calls Telegram for this chat before `until`, and `due` waits as long. `dead` says why it may be for ever. */
+  block(chatId: number, until: number, due: Due | undefined, dead?: string): Promise<void>;
+  /** The group went to another chat. */
+  moved(from: number, to: number): Promise<void>;
+  /** The chat answers again. */
+  revived(chatId: number): Promise<void>;
+  /** What the digest has to tell. */
+  digest(): Promise<Digest | undefined>;
+  /** The digest's message shows this; it is looked at again at `next`. */
+  digestTold(told: Told, next: number): Promise<void>;
+  /** Ends the digest, unless anything was added since it was read. */
+  endDigest(digest: Digest): Promise<void>;
+  /** Removes old entries of a service. */
+  prune(due: Due & { readonly kind: "prune" }, now: number): Promise<void>;
+  /** Removes a service that has been silent for long; one whose key was rotated stays, or the old key would come back. */
+  forget(due: Due & { readonly kind: "forget" }): Promise<void>;
   /** For `/health`; of what waits it counts the first 1,000. */
-  health(now: number): Promise<Health>;
+  health(now: number, chatId: number | undefined): Promise<Health>;
 }
 
 /** Repeats within this time of the last one belong to the same message. */
@@ -122,10 +171,28 @@ export const LEASE: number = 30_000;
 /** New messages a service may cause at once, and one more every two seconds. */
 export const BUCKET: number = 30;
 const TOKEN_EVERY = 2_000;
-/** How long alerts over the limit are gathered before they are told. */
-export const DIGEST_AFTER: number = 60_000;
+/** How long alerts over a limit are gathered before they are first told. */
+export const DIGEST_AFTER: number = 10_000;
+/** A service's kinds that are kept beyond those that are open. */
+const KEPT = 50;
 
-const VERDICTS: Readonly<Record<string, Verdict>> = { A: "admitted", R: "repeat", M: "muted", D: "digested" };
+/**
+ * What Telegram lets a bot do in a chat: calls in so many milliseconds. A granted call is made within 15 seconds or not at
+ * all, so that many are added to Telegram's minute. Edits leave some of it to alerts, and alerts some to what is critical.
+ *
+ * @see https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+ */
+const GROUP = { calls: 20, span: 75_000, editsLeave: 8, alertsLeave: 3 };
+const PRIVATE = { calls: 5, span: 6_000, editsLeave: 2, alertsLeave: 1 };
+const budgetOf = (chatId: number | undefined): typeof GROUP => (chatId !== undefined && chatId > 0 ? PRIVATE : GROUP);
+
+const VERDICTS: Readonly<Record<string, Verdict>> = {
+  A: "admitted",
+  R: "repeat",
+  E: "repeat",
+  M: "muted",
+  D: "digested",
+};
 
 const texts = z.array(z.string());
 const maybeTexts = z.array(z.string().nullable());
@@ -172,16 +239,17 @@ function verbsOf(redis: Redis): Store {
   const claim = redis.createScript<unknown>(CLAIM);
   const close = redis.createScript<unknown>(CLOSE);
   const shown = redis.createScript<unknown>(SHOWN);
+  const block = redis.createScript<unknown>(BLOCK);
+  const prune = redis.createScript<unknown>(PRUNE);
   const digested = redis.createScript<unknown>(DIGESTED);
 
   return {
     async ingest(intake) {
-      const key = serviceKey(intake.service);
-      const [verdicts = "", replayed, ...rest] = texts.parse(
-        await ingest.exec([key, WHEEL, SERVICES], argumentsOf(intake)),
-      );
+      const answer = texts.parse(await ingest.exec([serviceKey(intake.service), WHEEL, HUB], argumentsOf(intake)));
+      const [verdicts = "", replayed, movedTo, dead, ...rest] = answer;
       if (verdicts === "X") return "revoked";
-      return { replayed: replayed === "1", taken: rest.map((text, i) => takenOf(verdicts[i] ?? "", text)) };
+      const taken = rest.map((text, i) => takenOf(verdicts[i] ?? "", text));
+      return { replayed: replayed === "1", channel: channelOf(movedTo, dead), taken };
     },
 
     async tick(now) {
@@ -194,30 +262,31 @@ function verbsOf(redis: Redis): Store {
       return { ...(before !== null && { last: before }), due: z.coerce.number().parse(due) };
     },
 
-    async claim(now, leaseUntil, limit) {
-      const members = texts.parse(await claim.exec([WHEEL], [now, leaseUntil, limit].map(String)));
-      return members.flatMap((member) => dueOf(member) ?? []);
+    async claim(now, leaseUntil, limit, chatId) {
+      const { calls, span, editsLeave } = budgetOf(chatId);
+      const given = [now, leaseUntil, limit, chatId ?? "", calls, span, editsLeave].map(String);
+      const [movedTo, dead, ...members] = texts.parse(await claim.exec([WHEEL, HUB], given));
+      return { channel: channelOf(movedTo, dead), dues: members.flatMap((member) => dueOf(member) ?? []) };
     },
 
     async read(dues) {
-      const wanted = dues.filter((due) => due.kind !== "digest");
+      const wanted = dues.filter(isKept);
       if (wanted.length === 0) return [];
       const pipeline = redis.pipeline();
       for (const { service, id } of wanted) pipeline.hmget(serviceKey(service), `p:${id}`, `d:${id}`, `c:${id}`);
       const replies = await pipeline.exec<unknown[]>();
-      return dues.map((due) => (due.kind === "digest" ? undefined : keptOf(maybeTexts.parse(replies.shift()))));
+      return dues.map((due) => (isKept(due) ? keptOf(maybeTexts.parse(replies.shift())) : undefined));
     },
 
     async settle(message, told) {
-      const key = serviceKey(message.service);
-      const [, tally] = await redis
+      const [, , blocked] = await redis
         .pipeline()
         // The message's place first: a hub that dies after it has at worst told the same thing twice.
-        .hset(key, { [`c:${message.id}`]: placeOf(told) })
-        .hget(key, `d:${message.id}`)
+        .hset(serviceKey(message.service), { [`c:${message.id}`]: placeOf(told) })
         .zrem(WHEEL, memberOf(message))
+        .hget(HUB, `blocked:${told.chatId}`)
         .exec<unknown[]>();
-      return tallyOf(z.string().nullable().parse(tally));
+      return stamp.parse(blocked) ?? 0;
     },
 
     async shown(service, id, told) {
@@ -238,64 +307,122 @@ function verbsOf(redis: Redis): Store {
       await close.exec([serviceKey(window.service), WHEEL], [window.id, seen, place, memberOf(window)]);
     },
 
-    async postpone(dues, until) {
-      const [first, ...rest] = dues.map((due) => ({ score: until, member: memberOf(due) }));
-      if (first !== undefined) await redis.zadd(WHEEL, { xx: true }, first, ...rest);
+    async postpone(due, until) {
+      await redis.zadd(WHEEL, { xx: true }, { score: until, member: memberOf(due) });
     },
 
-    async digest(service) {
-      const seen = z
-        .string()
-        .nullable()
-        .parse(await redis.hget(serviceKey(service), "more"));
-      if (seen === null) return undefined;
-      const [from = 0, count = 0, lost = 0] = seen.split(" ").map(Number);
-      return { from, count, lost, seen };
+    async block(chatId, until, due, dead = "") {
+      await block.exec([WHEEL, HUB], [String(chatId), String(until), dead, ...(due ? [memberOf(due)] : [])]);
     },
 
-    async digested(service, digest, now) {
-      const member = memberOf({ kind: "digest", service });
-      await digested.exec(
-        [serviceKey(service), WHEEL],
-        [String(now), digest?.seen ?? "", member, String(DIGEST_AFTER)],
-      );
+    async moved(from, to) {
+      await redis.hset(HUB, { [`moved:${from}`]: String(to) });
     },
 
-    async health(now) {
-      const [last, members] = await redis
+    async revived(chatId) {
+      await redis.hdel(HUB, `dead:${chatId}`, `blocked:${chatId}`);
+    },
+
+    async digest() {
+      const [seen, told] = maybeTexts.parse(await redis.hmget(HUB, "digest", "told"));
+      if (seen == null) return undefined;
+      const names = seen.split(" ").filter(Boolean);
+      const pipeline = redis.pipeline();
+      for (const name of names) pipeline.hmget(serviceKey(name), "more", "kinds");
+      const replies = await pipeline.exec<unknown[]>();
+      const message = toldOf(told ?? "");
+      const services = names.map((name, i) => mergedOf(name, maybeTexts.parse(replies[i])));
+      return { services, seen, ...(message && { message }) };
+    },
+
+    async digestTold(told, next) {
+      await redis
+        .pipeline()
+        .hset(HUB, { told: placeOf(told) })
+        .zadd(WHEEL, { xx: true }, { score: next, member: "g" })
+        .exec();
+    },
+
+    async endDigest({ services, seen }) {
+      const keys = services.map(({ service }) => serviceKey(service));
+      await digested.exec([HUB, WHEEL, ...keys], [seen, ...services.map((it) => it.seen)]);
+    },
+
+    async prune(due, now) {
+      const given = [now, WINDOW, memberOf(due), KEPT].map(String);
+      await prune.exec([serviceKey(due.service), WHEEL], given);
+    },
+
+    async forget(due) {
+      const key = serviceKey(due.service);
+      const isRotated = (await redis.hexists(key, "gen")) === 1;
+      const pipeline = redis.pipeline().zrem(WHEEL, memberOf(due));
+      await (isRotated ? pipeline : pipeline.del(key)).exec();
+    },
+
+    async health(now, chatId) {
+      const [last, members, dead] = await redis
         .pipeline()
         .get(TICK)
         .zrange(WHEEL, "-inf", now + 24 * 3_600_000, { byScore: true, offset: 0, count: 1_000 })
+        .hget(HUB, `dead:${chatId}`)
         .exec<unknown[]>();
       const lastTick = stamp.parse(last);
       const outbox = texts.parse(members).filter((member) => dueOf(member)?.kind === "message").length;
-      return { ...(lastTick !== null && { lastTick }), outbox };
+      return { ...(lastTick !== null && { lastTick }), outbox, ...(typeof dead === "string" && { dead }) };
     },
   };
+}
+
+const isKept = (due: Due): due is Message | Window => due.kind === "message" || due.kind === "window";
+
+const channelOf = (movedTo = "", dead = ""): Channel => ({
+  ...(movedTo && { movedTo: Number(movedTo) }),
+  ...(dead && { dead }),
+});
+
+function mergedOf(service: string, [more, kinds]: readonly (string | null)[]): Merged {
+  const [from = 0, count = 0, lost = 0] = (more ?? "0 0 0").split(" ").map(Number);
+  const lines = (kinds ?? "").split("\n").filter(Boolean);
+  return { service, from, count, lost, seen: more ?? "", kinds: lines.map(kindOf) };
+}
+
+function kindOf(line: string): Merged["kinds"][number] {
+  const [, id = "", rank = "", count = "", title = ""] = /^(\S+) (\d) (\d+) (.*)$/.exec(line) ?? [];
+  return { id, rank: Number(rank), count: Number(count), title };
 }
 
 /** In place of a message's place: Telegram will never have it. */
 const REFUSED = "x";
 
 function argumentsOf(intake: Intake): string[] {
-  const { now, batchId, callId, generation, service, serviceId, registry, vitals, dropped } = intake;
+  const { now, batchId, callId, generation, service, serviceId, registry, vitals, dropped, chatId } = intake;
+  const { calls, span, editsLeave, alertsLeave } = budgetOf(chatId);
   const head = [now, batchId, callId, generation, service, serviceId, registry, vitals ?? "", dropped];
-  const limits = [WINDOW, LEASE, BUCKET, TOKEN_EVERY, DIGEST_AFTER];
+  const limits = [WINDOW, LEASE, BUCKET, TOKEN_EVERY, DIGEST_AFTER, chatId ?? "", calls, span, editsLeave, alertsLeave];
   const alerts = intake.alerts.flatMap(({ id, rank, mutable, count, at, alert }) => [
     id,
     rank,
     mutable ? 1 : 0,
     count,
     at,
+    lineOf(alert.event.title),
     JSON.stringify(alert),
   ]);
   return [...head, ...limits, ...alerts].map(String);
 }
 
+/** A title on one short line, as the digest lists it. */
+function lineOf(title: string): string {
+  const line = title.replace(/\s+/g, " ").trim();
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+}
+
 function takenOf(letter: string, text: string): Taken {
   const [count = 0, first = 0, last = 0] = text.split(" ", 3).map(Number);
   const message = toldOf(text.split(" ")[3] ?? "");
-  return { verdict: VERDICTS[letter] ?? "digested", tally: { count, first, last }, ...(message && { message }) };
+  const tally = { count, first, last };
+  return { verdict: VERDICTS[letter] ?? "digested", tally, edit: letter === "E", ...(message && { message }) };
 }
 
 function keptOf([payload, seen, place]: readonly (string | null)[]): Kept | undefined {

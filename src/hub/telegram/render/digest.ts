@@ -1,32 +1,67 @@
 /** Many alerts in one message. */
-import { KEEP, type Pair, pairLines } from "./pairs.ts";
 import type { Formatted } from "./text.ts";
-import { code, fitted, line } from "./tree.ts";
+import { bold, code, fitted, type Line, line } from "./tree.ts";
 import { grouped, roughly } from "./units.ts";
 
-/** What was merged: alerts that did not fit the chat's budget. */
-export interface Digest {
+/** What was merged of one service, because it did not fit a limit. */
+export interface Merged {
   readonly service: string;
+  /** Since when, milliseconds since 1970. */
+  readonly from: number;
   readonly count: number;
   /** Events that the client gave up before they could be told. */
-  readonly lost?: number;
-  /** How many of each kind, as far as that is known. */
-  readonly kinds?: Readonly<Record<string, number>>;
-  /** From when to when, milliseconds since 1970. */
-  readonly from: number;
-  readonly to: number;
+  readonly lost: number;
+  /** By kind, as far as that is known. */
+  readonly kinds: readonly Kind[];
 }
 
-/** `📦 312 more alerts of orders-api in 4 min` */
-export function digestOf({ service, count, lost = 0, kinds = {}, from, to }: Digest): Formatted {
-  const time = roughly(to - from);
-  const events = (n: number): string => `${grouped(n)} event${n === 1 ? "" : "s"}`;
-  const gaveUp = `${service} gave up ${events(lost)} that it could not send`;
-  if (count === 0) return fitted([line(`📦 ${gaveUp} in ${time}`)]);
-  const pairs = Object.entries(kinds).map(([kind, n]): Pair => [kind, code(grouped(n))]);
+interface Kind {
+  readonly id: string;
+  /** 0 to 3, as severities go. */
+  readonly rank: number;
+  readonly count: number;
+  readonly title: string;
+}
+
+const ICONS = ["ℹ️", "🟠", "🔴", "🟣"];
+/** Kinds that get a line of their own, with their title. The rest shares lines. */
+const TOP = 5;
+const SHARING = 3;
+
+/** `📦 312 more alerts of 5 services in 4 min`, then what they were, the worst and most frequent first. */
+export function digestOf(services: readonly Merged[], now: number): Formatted {
+  const time = roughly(now - Math.min(...services.map(({ from }) => from)));
+  const count = services.reduce((sum, it) => sum + it.count, 0);
+  const of = services.length === 1 ? services[0]?.service : `${services.length} services`;
+  const heads = [
+    ...(count > 0 ? [`${grouped(count)} more alert${count === 1 ? "" : "s"} of ${of} in ${time}`] : []),
+    ...services.flatMap(({ service, lost }) =>
+      lost > 0 ? [`${service} gave up ${events(lost)} that it could not send`] : [],
+    ),
+  ];
+  const named = services.length > 1;
   return fitted([
-    line(`📦 ${grouped(count)} more alert${count === 1 ? "" : "s"} of ${service} in ${time}`),
-    ...pairLines(pairs, KEEP.detail),
-    ...(lost > 0 ? [line(gaveUp)] : []),
+    ...heads.map((head, i) => line(i === 0 ? `📦 ${head}` : head)),
+    ...services.flatMap((it) => linesOf(it, named)),
   ]);
 }
+
+function linesOf({ service, count, kinds }: Merged, isNamed: boolean): Line[] {
+  const ordered = [...kinds].sort((a, b) => b.rank - a.rank || b.count - a.count);
+  const others = count - kinds.reduce((sum, kind) => sum + kind.count, 0);
+  return [
+    ...(isNamed && count > 0 ? [line(bold(service), ` × ${grouped(count)}`)] : []),
+    ...ordered
+      .slice(0, TOP)
+      .map(({ id, rank, count, title }) => line(`${ICONS[rank]} `, code(id), ` × ${grouped(count)}  ${title}`)),
+    ...inThrees(ordered.slice(TOP)),
+    ...(others > 0 && kinds.length > 0 ? [line(`and ${events(others)} of other kinds`)] : []),
+  ];
+}
+
+function inThrees(kinds: readonly Kind[]): Line[] {
+  const words = kinds.map(({ id, count }) => `${id}×${count}`);
+  return words.flatMap((_, i) => (i % SHARING === 0 ? [line(words.slice(i, i + SHARING).join(" "))] : []));
+}
+
+const events = (n: number): string => `${grouped(n)} event${n === 1 ? "" : "s"}`;

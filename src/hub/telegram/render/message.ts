@@ -4,7 +4,7 @@ import type { Alert, Tally } from "../../alert.ts";
 import { parseStack } from "../../stack.ts";
 import { type Button, buttonsOf } from "./callback.ts";
 import { callerOf, detailsBlock } from "./details.ts";
-import { type Digest, digestOf } from "./digest.ts";
+import { digestOf, type Merged } from "./digest.ts";
 import { errorBlocks } from "./error.ts";
 import { stackBlock } from "./frames.ts";
 import { lifecycleLines, lifecycleTitle } from "./lifecycle.ts";
@@ -15,7 +15,7 @@ import { type Block, code, fitted, type Line, line, type Node } from "./tree.ts"
 import { grouped } from "./units.ts";
 
 export type { Button } from "./callback.ts";
-export type { Digest } from "./digest.ts";
+export type { Merged } from "./digest.ts";
 export type { Entity } from "./text.ts";
 export { renderTrace } from "./trace.ts";
 
@@ -33,9 +33,9 @@ export function renderAlert(alert: Alert, tally: Tally, now: number): Message {
   return { ...fitted(nodes), buttons: buttonsOf(alert) };
 }
 
-/** Many alerts of a service that did not fit the chat's budget, in one line. */
-export function renderDigest(digest: Digest): Message {
-  return { ...digestOf(digest), buttons: [] };
+/** Many alerts that did not fit a limit, in one message. */
+export function renderDigest(services: readonly Merged[], now: number): Message {
+  return { ...digestOf(services, now), buttons: [] };
 }
 
 /** The same text without entities: for when Telegram refuses them. */

@@ -1,0 +1,152 @@
+/** What DESIGN promises of delivery, each by breaking what it protects from. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { notify, openStand, type Stand } from "../stand.ts";
+
+let stand: Stand;
+
+beforeAll(async () => {
+  stand = await openStand();
+});
+afterAll(() => stand.stop());
+beforeEach(() => stand.reset());
+
+const spending = () => stand.telegram.calls.filter(({ method }) => /^(send|edit)Message/.test(method));
+const refused = () => stand.telegram.calls.filter(({ answer }) => answer?.ok === false && answer.error_code === 429);
+
+/** Minutes pass, each with its tick, until nothing waits any more. */
+async function settle(minutes = 30): Promise<void> {
+  for (let i = 0; i < minutes; i++) await stand.tick(60_000);
+}
+
+/** The most calls in any minute. */
+function busiest(): number {
+  const times = spending().map(({ at }) => at);
+  return Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 60_000).length));
+}
+
+const letter = (n: number): string => String.fromCharCode(97 + (n % 26));
+const kindName = (n: number): string => `Kind ${letter(n / 676)}${letter(n / 26)}${letter(n)}`;
+
+test("one budget per chat: a storm of 2,000 events of 300 kinds stays within Telegram's limits, and every count is shown", async () => {
+  stand.telegram.limiter.enable();
+  for (let i = 0; i < 2_000; i += 40) {
+    const events = Array.from({ length: 40 }, (_, k) => notify(kindName((i + k) % 300)));
+    await stand.tell(events, { hub: stand.open() });
+    stand.now += 100;
+  }
+  await settle();
+  expect(refused()).toEqual([]);
+  expect(busiest()).toBeLessThanOrEqual(20);
+  expect(stand.shown()).toBe(2_000);
+  const kinds = new Set(stand.texts().flatMap((text) => text.match(/\b[0-9a-f]{8}\b/g) ?? []));
+  expect(kinds.size).toBe(300);
+});
+
+test("nothing is lost while Telegram is down for five minutes and hubs are killed", async () => {
+  let sent = 0;
+  for (let minute = 0; minute < 6; minute++) {
+    if (minute < 5) stand.telegram.faults.add({ status: 502, html: true, times: 1_000 });
+    else stand.telegram.faults.clear();
+    for (let i = 0; i < 4; i++) {
+      const events = [notify(kindName(minute)), notify(kindName(minute + 50), { count: 2 })];
+      if (i % 2 === 0) await stand.tell(events, { hub: stand.open() });
+      else await stand.abandon(events);
+      sent += 3;
+    }
+    await stand.tick(60_000);
+  }
+  await settle();
+  expect(stand.shown()).toBe(sent);
+});
+
+test("after a penalty nobody calls before it is over, whichever hub met it", async () => {
+  stand.telegram.faults.add({ method: "sendMessage", status: 429, retryAfter: 300 });
+  await stand.tell([notify("Who met it")], { hub: stand.open() });
+  const until = stand.now + 300_000;
+  for (let i = 0; i < 8; i++) {
+    await stand.tell([notify(kindName(i)), notify("Who met it")], { hub: stand.open() });
+    stand.now += 30_000;
+    await stand.open().tick(stand.now);
+  }
+  expect(spending().filter(({ at }) => at < until)).toHaveLength(1);
+  await settle();
+  expect(stand.shown()).toBe(8 + 9);
+});
+
+test("a group that moved is known to every hub, and after a restart", async () => {
+  const group = stand.telegram.migrate(stand.telegram.alerts);
+  await stand.tell([notify("Met by one hub")], { hub: stand.open() });
+  const other = stand.open();
+  await stand.tell([notify("Known to another")], { hub: other });
+  await stand.tell([notify("And used")], { hub: other });
+  const texts = stand.telegram.messages(group.chat.id).map(({ text }) => text ?? "");
+  for (const words of ["Met by one hub", "Known to another", "And used"]) expect(texts.join()).toContain(words);
+  const old = stand.telegram.calls.filter(({ params }) => Number(params.chat_id) === stand.telegram.alerts);
+  expect(old).toHaveLength(1);
+});
+
+test("a dead chat is in the health of every hub until it answers again", async () => {
+  const health = async () => {
+    const answer = await stand.open().fetch(new Request("http://hub.test/health"), { waitUntil: () => undefined });
+    return (await answer.json()).channel;
+  };
+  stand.telegram.faults.add({
+    method: "sendMessage",
+    status: 403,
+    description: "Forbidden: bot was kicked from the supergroup chat",
+  });
+  await stand.tell([notify("Anybody there?")], { hub: stand.open() });
+  expect(await health()).toBe("Forbidden: bot was kicked from the supergroup chat");
+  await stand.tick(60_000);
+  expect(await health()).toBe("ok");
+  expect(stand.texts()).toEqual([expect.stringContaining("Anybody there?")]);
+});
+
+test.each([1, 2, 3, 4, 5, 6])(
+  "whatever fails, what is shown adds up to what was accepted (%i)",
+  async (seed) => {
+    let state = seed * 2_654_435_761;
+    const random = (below: number): number => {
+      state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 3_266_489_917) >>> 0;
+      return state % below;
+    };
+    stand.telegram.limiter.enable();
+    const severities = ["info", "warning", "error", "critical"] as const;
+    let accepted = 0;
+    for (let step = 0; step < 60; step++) {
+      const events = Array.from({ length: 1 + random(20) }, () =>
+        notify(kindName(random(40)), { severity: severities[random(4)] ?? "error", count: 1 + random(5) }),
+      );
+      const service = ["orders-api", "shop", "worker-1"][random(3)] ?? "shop";
+      const sum = events.reduce((total, { count = 1 }) => total + count, 0);
+      switch (random(8)) {
+        case 0:
+          stand.telegram.faults.add({ method: "sendMessage", status: 500 + random(4), times: 1 + random(3) });
+          break;
+        case 1:
+          stand.telegram.faults.add({ status: 429, retryAfter: 5 + random(90) });
+          break;
+        case 2:
+          stand.upstash.faults.set({ kind: "lost", times: 1 });
+          break;
+        case 3:
+          await stand.abandon(events);
+          accepted += sum;
+          break;
+        default:
+          if ((await stand.tell(events, { service, hub: stand.open() })).status === 202) accepted += sum;
+      }
+      stand.now += random(20_000);
+      if (random(3) === 0)
+        await stand
+          .open()
+          .tick(stand.now)
+          .catch(() => undefined);
+    }
+    stand.upstash.faults.clear();
+    stand.telegram.faults.clear();
+    await settle(60);
+    expect(stand.shown()).toBe(accepted);
+  },
+  60_000,
+);
