@@ -234,8 +234,19 @@ describe.each(platforms)("the hub on %s", (platform) => {
     expect(answer.status).toBe(503);
     expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(answer.headers.get("access-control-expose-headers")).toContain("retry-after");
-    expect((await post(batch)).status).toBe(202);
+    await until(async () => (await post(batch)).status === 202, "the store is used again");
     await told("Patience");
+  });
+
+  test("while the store is away an error is told directly", async () => {
+    upstash.faults.set({ kind: "outage" });
+    const error = { kind: "error", severity: "error", at: AT, title: "Cannot wait" };
+    const answer = await post(batchOf([error]));
+    upstash.faults.clear();
+    expect(answer.status).toBe(202);
+    expect(await answer.json()).toEqual({ accepted: 1, verdicts: ["admitted"], control: {}, degraded: true });
+    expect(await told("Cannot wait")).toMatch(/^⚠️ Redis is away/);
+    await until(async () => (await post(batchOf([]))).status === 202, "the store is used again");
   });
 
   test("the front page says that the hub is up", async () => {
@@ -249,7 +260,7 @@ describe.each(platforms)("the hub on %s", (platform) => {
     for (const title of ["A proxy's page", "Kicked"]) await tell({ ...crash, kind: "notify", title });
     await until(() => telegram.api.faults.left === 0, "both failures");
     upstash.faults.set({ kind: "outage" });
-    expect((await post(batchOf([crash]))).status).toBe(503);
+    expect((await post(batchOf([{ ...crash, severity: "info" }]))).status).toBe(503);
     upstash.faults.clear();
     await until(() => hub.output().includes("StoreError"), "a line about the store");
     for (const secret of [SECRET, CRON_SECRET, telegram.token, upstash.token])

@@ -3,7 +3,7 @@ import { type BotApi, createBotApi } from "../src/dev/telegram/api.ts";
 import { startUpstash, type Upstash } from "../src/dev/upstash/front.ts";
 import type { Batch, Event } from "../src/event.ts";
 import { createHub, type Hub, type Ticked } from "../src/hub/hub.ts";
-import { ingest } from "../src/hub/ingest.ts";
+import { alertsOf, ingest } from "../src/hub/ingest.ts";
 import { createKeyring } from "../src/hub/keys.ts";
 import { connect, createStore } from "../src/hub/store/store.ts";
 
@@ -88,7 +88,9 @@ export async function openStand(): Promise<Stand> {
     },
     async abandon(events) {
       const store = createStore(connect(upstash.url, upstash.token));
-      await ingest(store, { service: SERVICE, generation: 1 }, batchOf(events), stand.telegram.alerts, stand.now);
+      const key = { service: SERVICE, generation: 1 };
+      const batch = batchOf(events);
+      await ingest(store, key, batch, alertsOf(key, batch, stand.now), stand.telegram.alerts, stand.now);
     },
     tick(later = 0) {
       stand.now += later;

@@ -1,10 +1,11 @@
 /** One thing at a time to one chat: a message, an edit, a digest. What Telegram answers is obeyed here. */
 import type { Severity } from "../event.ts";
+import type { Alert, Tally } from "./alert.ts";
 import { RANK } from "./severity.ts";
 import type { Due } from "./store/keys.ts";
 import type { Channel, Digest, Entry, Kept, Store, Told } from "./store/store.ts";
 import type { Outcome, Telegram } from "./telegram/api.ts";
-import { type Message, renderAlert, renderDigest } from "./telegram/render/message.ts";
+import { type Message, renderAlert, renderBack, renderDigest } from "./telegram/render/message.ts";
 
 /** What came of a job: a new message; nothing left to do; or it is due again later. */
 export type Result = "sent" | "done" | "left";
@@ -23,6 +24,10 @@ export interface Delivery {
   recount(id: string, entry: Entry): Promise<void>;
   /** The last edit of a window: from now on the number is exact. */
   close(due: Due & { readonly kind: "window" }, kept: Kept): Promise<Result>;
+  /** Sends what the store cannot take, marked as such. Answers whether Telegram has it. */
+  tellDirectly(alert: Alert, tally: Tally): Promise<boolean>;
+  /** Says that the store is back, after how long, and how many messages were sent without it. */
+  sayBack(ms: number, messages: number): Promise<void>;
   /** One message for all that was over a limit, rewritten while it lasts. */
   digest(due: Due & { readonly kind: "digest" }): Promise<Result>;
 }
@@ -109,6 +114,18 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       if (place === undefined) return "left";
       blockedUntil = Math.max(blockedUntil, await store.settle(due, { ...place, shown: tally.count }));
       return "sent";
+    },
+
+    async tellDirectly(alert, tally) {
+      if (chatId === undefined || clock() < blockedUntil) return false;
+      const message = renderAlert(alert, tally, clock(), "Redis is away: repeats are not counted");
+      const outcome = await telegram.send(chatId, message, false);
+      if (outcome.kind === "later" && outcome.limited) blockedUntil = Math.max(blockedUntil, clock() + outcome.after);
+      return outcome.kind === "sent";
+    },
+
+    async sayBack(ms, messages) {
+      if (chatId !== undefined) await telegram.send(chatId, renderBack(ms, messages), true);
     },
 
     async recount(id, { alert, tally, message }) {

@@ -4,14 +4,15 @@ import { cors } from "hono/cors";
 import { VERSION } from "../version.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { createDelivery } from "./delivery.ts";
+import { createFallback } from "./fallback.ts";
 import { fault, parseJson, readLimited } from "./http.ts";
-import { ingest } from "./ingest.ts";
+import { alertsOf, ingest } from "./ingest.ts";
 import { createKeyring, type ServiceKey, sameText } from "./keys.ts";
 import { createOutbox, type Swept } from "./outbox.ts";
 import { welcome } from "./page.ts";
-import { MAX_BODY, readBatch } from "./schema.ts";
+import { MAX_BODY, type Received, readBatch } from "./schema.ts";
 import { createGuard } from "./store/guard.ts";
-import { connect, createStore, type Health, StoreError } from "./store/store.ts";
+import { connect, createStore, type Health, type IntakeAlert, StoreError } from "./store/store.ts";
 import { createTelegram } from "./telegram/api.ts";
 import { createUpdates } from "./telegram/bot.ts";
 
@@ -61,6 +62,12 @@ const HEALTH_LASTS = 10_000;
 /** Longest update of Telegram's, bytes. */
 const MAX_UPDATE = 1_048_576;
 
+const STORE_DOWN = {
+  status: 503,
+  code: "store_down",
+  message: "the store does not answer; nothing was taken",
+  retryAfter: PAUSE,
+} as const;
 const BAD_KEY = "no valid key in this address; `npx snitchbot key <service>` prints one";
 const DENIED = { status: 401, code: "denied", message: "wrong or missing token" } as const;
 
@@ -93,6 +100,7 @@ function assemble(config: Config, world: World): Hub {
   const reach = { token, apiRoot, ...(world.fetch && { fetch: world.fetch }) };
   const delivery = createDelivery({ store, telegram: createTelegram(reach), chatId, clock });
   const outbox = createOutbox(store, delivery, clock);
+  const fallback = createFallback(delivery, clock);
   const updates = createUpdates(reach, delivery.chatId);
 
   type Env = { Bindings: { readonly seam: Seam } };
@@ -107,12 +115,35 @@ function assemble(config: Config, world: World): Hub {
     if ("fault" in received) return fault({ status: 400, code: "bad_batch", message: received.fault });
     const { batch, refused } = received;
     if (batch.events.length === 0 && refused[0]) return fault({ status: 400, ...refused[0] });
-    const answer = await ingest(store, key, batch, delivery.chatId(), clock());
-    if (answer === undefined) return badKey(c);
+    const alerts = alertsOf(key, batch, clock());
+    const answer = await fallback.guard(() => ingest(store, key, batch, alerts, delivery.chatId(), clock()));
+    if (answer === undefined) return takeWithoutStore(c, alerts, received);
+    if (answer === "revoked") return badKey(c);
     delivery.adopt(answer.channel);
+    c.env.seam.waitUntil(fallback.report().catch(report));
     if (!answer.replayed) c.env.seam.waitUntil(outbox.deliver(answer.ingested).catch(report));
     const verdicts = answer.ingested.map(({ taken }) => taken.verdict);
     return c.json({ accepted: verdicts.length, verdicts, control: {}, ...(refused.length > 0 && { refused }) }, 202);
+  }
+
+  /** Errors are told at once; the rest comes again when the store is back, or is counted as dropped by the client. */
+  async function takeWithoutStore(
+    c: Context<Env>,
+    alerts: readonly IntakeAlert[],
+    received: Received,
+  ): Promise<Response> {
+    const told = await fallback.tell(alerts);
+    if (told === undefined) return fault(STORE_DOWN);
+    const waiting = alerts.flatMap((alert, i) => {
+      const index = received.places[i] ?? i;
+      return told.has(alert) ? [] : [{ index, code: "store_down", message: `events[${index}]: ${STORE_DOWN.message}` }];
+    });
+    const verdicts = [...told].map(() => "admitted");
+    const refused = [...received.refused, ...waiting];
+    return c.json(
+      { accepted: told.size, verdicts, control: {}, degraded: true, ...(refused.length > 0 && { refused }) },
+      202,
+    );
   }
 
   /** The same answer for every key that is not one; who shows many has to wait. */
@@ -192,12 +223,7 @@ function assemble(config: Config, world: World): Hub {
     report(error);
     if (!(error instanceof StoreError))
       return fault({ status: 500, code: "broken", message: "a fault of the hub's own" });
-    return fault({
-      status: 503,
-      code: "store_down",
-      message: "the store does not answer; nothing was taken",
-      retryAfter: PAUSE,
-    });
+    return fault(STORE_DOWN);
   });
 
   return { fetch: async (request, seam) => app.fetch(request, { seam }), tick };

@@ -18,27 +18,32 @@ export interface Ingested {
 /** A client's clock may be off, or the batch old: nothing happens in the future, nor before yesterday. */
 const OLDEST = 24 * 3_600_000;
 
+/** A batch's events as the store takes them: scrubbed, named, and dated by a clock that can be trusted. */
+export function alertsOf(key: ServiceKey, batch: Batch, now: number): IntakeAlert[] {
+  const origin = originOf(batch);
+  return batch.events.map((event, index) => intakeOf(key.service, batch.id, index, event, origin, now));
+}
+
 /**
- * Takes a batch in with one call of the store. `undefined` when the key was rotated away; throws when the store does
- * not answer. A batch that was taken before causes no second message.
+ * Takes a batch in with one call of the store. Rejects when the store does not answer. A batch that was taken before
+ * causes no second message.
  */
 export async function ingest(
   store: Store,
   key: ServiceKey,
   batch: Batch,
+  alerts: readonly IntakeAlert[],
   chatId: number | undefined,
   now: number,
 ): Promise<
-  { readonly replayed: boolean; readonly channel: Channel; readonly ingested: readonly Ingested[] } | undefined
+  "revoked" | { readonly replayed: boolean; readonly channel: Channel; readonly ingested: readonly Ingested[] }
 > {
-  const origin = originOf(batch);
-  const alerts = batch.events.map((event, index) => intakeOf(key.service, batch.id, index, event, origin, now));
   const vitals = batch.vitals?.at(-1);
   const answer = await store.ingest({
     now,
     chatId,
     batchId: batch.id,
-    callId: crypto.randomUUID(),
+    callId: crypto.randomUUID().slice(0, 8),
     service: key.service,
     serviceId: serviceId(key.service),
     generation: key.generation,
@@ -47,7 +52,7 @@ export async function ingest(
     dropped: batch.dropped ?? 0,
     alerts,
   });
-  if (answer === "revoked") return undefined;
+  if (answer === "revoked") return "revoked";
   const ingested = answer.taken.flatMap((taken, i) => {
     const intake = alerts[i];
     return intake === undefined ? [] : [{ id: intake.id, alert: intake.alert, taken }];

@@ -13,13 +13,15 @@ export const MAX_BODY: number = 256 * 1024;
 /** A batch whose envelope is right; its bad events are left out and named. */
 export interface Received {
   readonly batch: Batch;
+  /** Where each of the batch's events stood in the body. */
+  readonly places: readonly number[];
   readonly refused: readonly Refused[];
 }
 
-/** One event that cannot be told, and the field that is to blame. */
+/** One event that cannot be told, and the field or the fault that is to blame. */
 export interface Refused {
   readonly index: number;
-  readonly code: "bad_event";
+  readonly code: "bad_event" | "store_down";
   readonly message: string;
 }
 
@@ -140,13 +142,16 @@ export function readBatch(body: unknown): Received | { readonly fault: string } 
   const found = envelope.safeParse(body);
   if (!found.success) return { fault: firstFault(found.error, "") };
   const events: Event[] = [];
+  const places: number[] = [];
   const refused: Refused[] = [];
   found.data.events.forEach((raw, index) => {
     const one = event.safeParse(raw);
-    if (one.success) events.push(one.data as Event);
-    else refused.push({ index, code: "bad_event", message: firstFault(one.error, `events[${index}]`) });
+    if (one.success) {
+      events.push(one.data as Event);
+      places.push(index);
+    } else refused.push({ index, code: "bad_event", message: firstFault(one.error, `events[${index}]`) });
   });
-  return { batch: { ...found.data, events } as Batch, refused };
+  return { batch: { ...found.data, events } as Batch, places, refused };
 }
 
 /** `events[3].severity: Invalid option: expected one of …` */

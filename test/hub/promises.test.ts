@@ -150,3 +150,66 @@ test.each([1, 2, 3, 4, 5, 6])(
   },
   60_000,
 );
+
+test("while Redis is away errors come directly, marked and once; the rest is asked to come again", async () => {
+  const body = async (answer: Response) => ({ status: answer.status, ...(await answer.json()) });
+  stand.upstash.faults.set({ kind: "outage" });
+  expect(await body(await stand.tell([notify("Cannot wait", { severity: "critical" })]))).toMatchObject({
+    status: 202,
+    accepted: 1,
+    degraded: true,
+  });
+  await stand.tell([notify("Cannot wait", { severity: "critical" })]);
+  expect(stand.texts()).toEqual([expect.stringMatching(/^⚠️ Redis is away: .*\n🟣 notify · orders-api/)]);
+
+  const mild = await stand.tell([notify("Can wait", { severity: "info" })]);
+  expect(mild.status).toBe(503);
+  expect(Number(mild.headers.get("retry-after"))).toBeGreaterThan(0);
+
+  const mixed = await body(
+    await stand.tell([{ kind: "?" }, notify("Can wait", { severity: "info" }), notify("Cannot")]),
+  );
+  expect(mixed).toMatchObject({ status: 202, accepted: 1, verdicts: ["admitted"], degraded: true });
+  expect(mixed.refused).toMatchObject([
+    { index: 0, code: "bad_event" },
+    { index: 1, code: "store_down" },
+  ]);
+  expect(stand.texts()).toHaveLength(2);
+});
+
+test("when Redis is back all is as before, and the chat hears for how long it was away", async () => {
+  stand.upstash.faults.set({ kind: "outage" });
+  await stand.tell([notify("Told directly")]);
+  stand.upstash.faults.clear();
+  expect((await stand.tell([notify("Too early")])).status).toBe(202); // the store is left alone for a moment
+  stand.now += 180_000;
+  await stand.tell([notify("Counted again")]);
+  await stand.tell([notify("Counted again")]);
+  expect(stand.texts()).toContain("✅ Redis is back after 3 min; 2 messages were sent without counting repeats");
+  expect(
+    stand.texts().filter((text) => text.includes("Counted again × 2") || /× 2\n[^]*Counted again/.test(text)),
+  ).toHaveLength(1);
+  expect(stand.texts()).toHaveLength(4);
+});
+
+test("a storm while Redis is away sends ten messages a minute at most, and promises no more than it keeps", async () => {
+  stand.upstash.faults.set({ kind: "outage" });
+  const statuses: number[] = [];
+  for (let i = 0; i < 15; i++) statuses.push((await stand.tell([notify(kindName(i))])).status);
+  expect(statuses).toEqual([...Array(10).fill(202), ...Array(5).fill(503)]);
+  expect(stand.texts()).toHaveLength(10);
+});
+
+test("with Redis and Telegram away nothing is promised", async () => {
+  stand.upstash.faults.set({ kind: "outage" });
+  stand.telegram.faults.add({ status: 502, html: true, times: 100 });
+  expect((await stand.tell([notify("Nobody hears")])).status).toBe(503);
+});
+
+test("a store that hangs is given up in time, and then left alone", async () => {
+  stand.upstash.faults.set({ kind: "hang" });
+  const began = Date.now();
+  expect((await stand.tell([notify("Cannot wait")])).status).toBe(202);
+  for (let i = 0; i < 5; i++) await stand.tell([notify(kindName(i))]);
+  expect(Date.now() - began).toBeLessThan(12_000); // one time-out, not six
+}, 20_000);

@@ -12,7 +12,7 @@ import { KEEP, recordBlock, valueSpan } from "./pairs.ts";
 import type { Formatted } from "./text.ts";
 import { errorLine, isAboutError, titleLine } from "./title.ts";
 import { type Block, code, fitted, type Line, line, type Node } from "./tree.ts";
-import { grouped } from "./units.ts";
+import { grouped, roughly } from "./units.ts";
 
 export type { Button } from "./callback.ts";
 export type { Merged } from "./digest.ts";
@@ -27,10 +27,16 @@ export interface Message extends Formatted {
 const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "🟠", error: "🔴", critical: "🟣" };
 const RULE = "━".repeat(18);
 
-/** One alert, as often as it happened so far. `now` is for telling how long ago. */
-export function renderAlert(alert: Alert, tally: Tally, now: number): Message {
+/** One alert, as often as it happened so far. `now` tells how long ago; `warning` is about the message itself. */
+export function renderAlert(alert: Alert, tally: Tally, now: number, warning?: string): Message {
   const nodes = alert.event.kind === "lifecycle" ? lifecycleNodes(alert, tally, now) : alertNodes(alert, tally, now);
-  return { ...fitted(nodes), buttons: buttonsOf(alert) };
+  return { ...fitted(warning ? [line(`⚠️ ${warning}`), ...nodes] : nodes), buttons: buttonsOf(alert) };
+}
+
+/** The store is back: for how long we were half blind, and what was told meanwhile. */
+export function renderBack(ms: number, messages: number): Message {
+  const told = `${grouped(messages)} message${messages === 1 ? " was" : "s were"} sent without counting repeats`;
+  return { ...fitted([line(`✅ Redis is back after ${roughly(ms)}; ${told}`)]), buttons: [] };
 }
 
 /** Many alerts that did not fit a limit, in one message. */

@@ -1,0 +1,81 @@
+/**
+ * When Redis does not answer: what cannot wait goes to Telegram directly, marked as such. This hub's memory then stands
+ * in for the store's: repeats are not told again, and only so many messages are sent in a minute.
+ */
+import type { Delivery } from "./delivery.ts";
+import { RANK } from "./severity.ts";
+import { type IntakeAlert, StoreError, WINDOW } from "./store/store.ts";
+
+export interface Fallback {
+  /** Does what needs the store; `undefined` when it is away, and for a moment after that without even trying. */
+  guard<T>(work: () => Promise<T>): Promise<T | undefined>;
+  /** Tells what is an error or worse. Answers which alerts Telegram has now; `undefined` unless it has all of those. */
+  tell(alerts: readonly IntakeAlert[]): Promise<ReadonlySet<IntakeAlert> | undefined>;
+  /** Once the store is back: says in the chat for how long it was away. Without effect when it was not. */
+  report(): Promise<void>;
+}
+
+/** How long a store that failed is left alone, milliseconds: nobody waits for its time-out twice. */
+const REST = 2_000;
+/** Messages in a minute that nobody counts in Redis; half of what a group may have. */
+const MOST = 10;
+const MINUTE = 60_000;
+
+export function createFallback(delivery: Delivery, clock: () => number): Fallback {
+  /** When each thing was last told, by service and id. */
+  const told = new Map<string, number>();
+  let awaySince: number | undefined;
+  let restUntil = 0;
+  let back: { readonly ms: number; readonly messages: number } | undefined;
+  let sent: number[] = [];
+
+  async function guard<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (clock() < restUntil) return undefined;
+    try {
+      const result = await work();
+      if (awaySince !== undefined && told.size > 0) back = { ms: clock() - awaySince, messages: told.size };
+      if (awaySince !== undefined) told.clear();
+      awaySince = undefined;
+      return result;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      console.error(`snitchbot: ${error.name}: ${error.message}`);
+      awaySince ??= clock();
+      restUntil = clock() + REST;
+      return undefined;
+    }
+  }
+
+  /** Whether Telegram has this alert, now or since shortly. */
+  async function tellOne(intake: IntakeAlert): Promise<boolean> {
+    const key = `${intake.alert.service} ${intake.id}`;
+    if (clock() - (told.get(key) ?? Number.NEGATIVE_INFINITY) < WINDOW) return true;
+    sent = sent.filter((at) => at > clock() - MINUTE);
+    if (sent.length >= MOST) return false;
+    sent.push(clock());
+    const isTold = await delivery.tellDirectly(intake.alert, {
+      count: intake.count,
+      first: intake.at,
+      last: intake.at,
+    });
+    if (isTold) told.set(key, clock());
+    return isTold;
+  }
+
+  return {
+    guard,
+
+    async tell(alerts) {
+      const severe = alerts.filter(({ rank }) => rank >= RANK.error).sort((a, b) => b.rank - a.rank);
+      for (const intake of severe) if (!(await tellOne(intake))) return undefined;
+      return severe.length > 0 ? new Set(severe) : undefined;
+    },
+
+    async report() {
+      if (back === undefined) return;
+      const { ms, messages } = back;
+      back = undefined;
+      await delivery.sayBack(ms, messages);
+    },
+  };
+}
