@@ -1,4 +1,4 @@
-/** The hub on Deno and Deno Deploy: `deno task start`. */
+/** The hub on Deno and Deno Deploy: `deno run --allow-net --allow-env functions/deno.ts`. */
 import { openResident } from "./resident.ts";
 
 declare const Deno: {

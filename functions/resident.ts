@@ -1,6 +1,6 @@
 /** What Node, Deno and Bun have in common: a process that lives on, reads its environment and is told to stop. */
 import process from "node:process";
-import { ConfigError, createHub, type Seam } from "../src/hub/hub.ts";
+import { ConfigError, createHub, type Hub, pollInto } from "../src/hub/hub.ts";
 
 /** A hub in a process of its own. */
 export interface Resident {
@@ -17,24 +17,32 @@ export interface Resident {
 export function openResident(): Resident {
   const hub = hubOrExit();
   const works = new Set<Promise<unknown>>();
+  const stopping = new AbortController();
+  const say = (error: unknown): void => console.error("snitchbot:", error instanceof Error ? error.message : error);
 
   function keep(work: Promise<unknown>): Promise<void> {
-    const kept: Promise<void> = work
-      .then(
-        () => undefined,
-        (error: unknown) => console.error("snitchbot:", error instanceof Error ? error.message : error),
-      )
-      .finally(() => works.delete(kept));
+    const kept: Promise<void> = work.then(() => undefined, say).finally(() => works.delete(kept));
     works.add(kept);
     return kept;
   }
 
+  // A port that is taken shows only here, on every runtime in its own way.
+  process.once("uncaughtException", (error: NodeJS.ErrnoException) => {
+    const isTaken = error.code === "EADDRINUSE" || error.name === "AddrInUse";
+    console.error(isTaken ? `PORT: ${port} is taken by another program` : error);
+    process.exit(1);
+  });
+
+  const port = Number(process.env.PORT || 8787);
+  keep(pollInto(hub, process.env, keep, stopping.signal));
+
   return {
-    port: Number(process.env.PORT || 8787),
-    fetch: (request, clientIp) => hub.fetch(request, { waitUntil: keep, clientIp } satisfies Seam),
+    port,
+    fetch: (request, clientIp) => hub.fetch(request, { waitUntil: keep, clientIp }),
     tick: () => keep(hub.tick(Date.now())),
     stopBy(close) {
-      const stop = async () => {
+      const stop = async (): Promise<void> => {
+        stopping.abort();
         await close();
         await Promise.all(works);
         process.exit(0);
@@ -44,9 +52,8 @@ export function openResident(): Resident {
   };
 }
 
-function hubOrExit() {
+function hubOrExit(): Hub {
   try {
-    if (!/^\d{0,5}$/.test(process.env.PORT ?? "")) throw new ConfigError(["PORT: not a port's number, such as 8787"]);
     return createHub(process.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

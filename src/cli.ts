@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** `snitchbot`: what a person does at a terminal to run a hub. */
 import process from "node:process";
-import { type Config, ConfigError, readConfig } from "./hub/config.ts";
 import { createKeyring } from "./hub/keys.ts";
+import { VERSION } from "./version.ts";
 
 const USAGE = `snitchbot <command>
 
@@ -11,15 +11,19 @@ const USAGE = `snitchbot <command>
   setup <hub>               points the bot's webhook at a hub, such as https://hub.example.dev
   doctor <hub>              looks whether a hub, its store, its cron and its chat are well
 
-key and setup read the hub's environment (SNITCHBOT_SECRET, TELEGRAM_BOT_TOKEN, …); SNITCHBOT_HUB stands in for <hub>.`;
+key needs the hub's SNITCHBOT_SECRET, setup its TELEGRAM_BOT_TOKEN as well. SNITCHBOT_HUB stands in for <hub>.`;
 
 /** What Telegram should tell us of. */
 const UPDATES = ["message", "callback_query", "my_chat_member"];
+/** A cron that has not come for so long does not come, milliseconds. */
+const LATE = 180_000;
 
 const commands: Readonly<Record<string, (...given: (string | undefined)[]) => Promise<void>>> = {
   async dev() {
-    const stand = await import("./dev/dev.ts").catch(() => undefined);
-    if (!stand) throw new Error("dev: the stand-ins come with the repository, not with the package; clone it");
+    const stand = await import("./dev/dev.ts").catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+      throw new Error("dev: the stand-ins come with the repository, not with the package; clone it");
+    });
     await stand.dev();
   },
 
@@ -27,66 +31,88 @@ const commands: Readonly<Record<string, (...given: (string | undefined)[]) => Pr
     if (service === undefined) throw new Error("key: whose? Such as: snitchbot key orders-api");
     if (!/^[1-9]\d{0,5}$/.test(generation)) throw new Error(`key: "${generation}" is no generation; they count from 1`);
     const key = await createKeyring(secret()).issue(service, Number(generation));
-    console.log(`SNITCHBOT_URL=${process.env.SNITCHBOT_HUB?.replace(/\/+$/, "") ?? "https://<your hub>"}/s/${key}`);
+    const hub = process.env.SNITCHBOT_HUB ? hubOf(undefined, "key") : "https://<your hub>";
+    console.log(`SNITCHBOT_URL=${hub}/s/${key}`);
   },
 
   async setup(given) {
     const hub = hubOf(given, "setup");
-    const { telegram, secret } = config();
-    const keyring = createKeyring(secret);
+    const keyring = createKeyring(secret());
+    const token = variable("TELEGRAM_BOT_TOKEN", "@BotFather gives one");
+    const root = (process.env.TELEGRAM_API_ROOT ?? "https://api.telegram.org").replace(/\/+$/, "");
     const body = { url: `${hub}/telegram`, secret_token: await keyring.derive("webhook"), allowed_updates: UPDATES };
-    const answer = await fetch(`${telegram.apiRoot}/bot${telegram.token}/setWebhook`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    const { ok, description } = (await answer.json()) as { ok: boolean; description?: string };
-    if (!ok) throw new Error(`setup: Telegram answered "${description}"`);
+    const { answer } = await ask(`${root}/bot${token}/setWebhook`, `setup: ${root}`, body);
+    if (answer.ok !== true) throw new Error(`setup: Telegram answered "${answer.description}"`);
+    const bearer = await keyring.derive("tick");
     console.log(`The bot's webhook is ${body.url}`);
-    console.log(
-      `Where the platform has no cron, call each minute: curl -H "Authorization: Bearer ${await keyring.derive("tick")}" ${hub}/tick`,
-    );
+    console.log(`Where the platform has no cron, call each minute:`);
+    console.log(`  curl -H "Authorization: Bearer ${bearer}" ${hub}/tick`);
   },
 
   async doctor(given) {
     const hub = hubOf(given, "doctor");
-    const answer = await fetch(`${hub}/health`);
-    const health = (await answer.json()) as Record<string, unknown>;
-    for (const [name, value] of Object.entries(health)) console.log(`${name.padEnd(10)} ${value}`);
-    if (!answer.ok) process.exitCode = 1;
+    const { status, answer } = await ask(`${hub}/health`, `doctor: ${hub}`);
+    const age = typeof answer.lastTick === "number" ? Date.now() - answer.lastTick : Number.POSITIVE_INFINITY;
+    const ticked = age === Number.POSITIVE_INFINITY ? "never: no cron calls /tick" : `${Math.round(age / 1_000)} s ago`;
+    const unbound = answer.channel === "unbound" ? "unbound: set TELEGRAM_CHAT_ID" : answer.channel;
+    for (const [name, value] of Object.entries({ ...answer, lastTick: ticked, channel: unbound })) {
+      console.log(`${name.padEnd(10)} ${typeof value === "object" ? JSON.stringify(value) : value}`);
+    }
+    if (status !== 200 || age > LATE || answer.channel !== "ok") process.exitCode = 1;
   },
 };
 
-function config(): Config {
-  return readConfig(process.env);
+/** The JSON at an address; whatever else is there is told in a line that begins with `whose`. */
+async function ask(
+  url: string,
+  whose: string,
+  body?: object,
+): Promise<{ readonly status: number; readonly answer: Record<string, unknown> }> {
+  const post = body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const reply = await fetch(url, post).catch((error: Error & { cause?: { code?: string } }) => {
+    throw new Error(`${whose} does not answer (${error.cause?.code ?? error.message})`);
+  });
+  const answer = await reply.json().catch(() => undefined);
+  if (typeof answer !== "object" || answer === null) throw new Error(`${whose} is something else: it answers no JSON`);
+  return { status: reply.status, answer };
+}
+
+function variable(name: string, mend: string): string {
+  const value = process.env[name]?.trim();
+  if (!value) throw new Error(`${name}: missing; ${mend}`);
+  return value;
 }
 
 function secret(): string {
-  const found = process.env.SNITCHBOT_SECRET?.trim() ?? "";
-  if (found.length < 32)
-    throw new Error("SNITCHBOT_SECRET: missing or shorter than 32 characters; it is the hub's own");
+  const found = variable("SNITCHBOT_SECRET", "it is the hub's own");
+  if (found.length < 32) throw new Error("SNITCHBOT_SECRET: shorter than 32 characters; it is the hub's own");
   return found;
 }
 
 function hubOf(given: string | undefined, command: string): string {
   const hub = given ?? process.env.SNITCHBOT_HUB;
-  if (!hub || !/^https?:\/\//.test(hub))
-    throw new Error(`${command}: which hub? Such as: snitchbot ${command} https://hub.example.dev`);
+  if (!hub) throw new Error(`${command}: which hub? Such as: snitchbot ${command} https://hub.example.dev`);
+  if (!/^https?:\/\/[^/]/.test(hub)) throw new Error(`${command}: "${hub}" is no address; it begins with https://`);
   return hub.replace(/\/+$/, "");
 }
 
-const [name = "", ...given] = process.argv.slice(2);
-const command = commands[name];
-if (command === undefined) {
-  console.log(USAGE);
-  process.exitCode = name === "" || name === "help" || name === "--help" ? 0 : 1;
-} else {
-  try {
+/** Runs one command; answers the exit code. */
+async function run(name = "", ...given: string[]): Promise<number> {
+  if (name === "--version") console.log(VERSION);
+  else if (["", "help", "--help", "-h"].includes(name)) console.log(USAGE);
+  else {
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command === undefined) throw new Error(`snitchbot: there is no command "${name}"\n\n${USAGE}`);
     await command(...given);
-  } catch (error) {
-    console.error(error instanceof ConfigError || error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
   }
-  // Whatever a part left open must not keep the terminal.
-  if (name === "dev") process.exit();
+  return Number(process.exitCode ?? 0);
 }
+
+try {
+  process.exitCode = await run(...process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+// Whatever dev's parts left open must not keep the terminal.
+if (process.argv[2] === "dev") process.exit();

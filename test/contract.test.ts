@@ -224,7 +224,13 @@ describe.each(platforms)("the hub on %s", (platform) => {
     expect((await fetch(`${hub.url}/health`)).status).toBe(503);
     const answer = await fetch(`${hub.url}/health`);
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({ store: "up", outbox: 0, channel: "ok", lastTick: expect.any(Number) });
+    expect(await answer.json()).toMatchObject({
+      store: "up",
+      outbox: 0,
+      refused: 0,
+      channel: "ok",
+      lastTick: expect.any(Number),
+    });
   });
 
   test("while the store is away a batch is 503, and the same batch is welcome later", async () => {

@@ -42,7 +42,7 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
   [
     "src/dev/",
     "src/dev/",
-    "src/hub/keys.ts",
+    "src/hub/(keys|polling).ts",
     leaf,
     "node:",
     "zod$",
@@ -52,7 +52,7 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
     "@grammyjs/types",
     "grammy/",
   ],
-  [String.raw`src/cli\.ts`, "src/dev/", "src/hub/keys.ts", "src/hub/config.ts", leaf, "node:"],
+  [String.raw`src/cli\.ts`, "src/dev/", "src/hub/keys.ts", leaf, "node:"],
   ["functions/node", "functions/resident", "@hono/node-server", "node:"],
   ["functions/", "functions/resident", "src/hub/hub.ts", "node:"],
 ];

@@ -74,6 +74,37 @@ test("Cloudflare's cron runs the tick", async () => {
   }
 });
 
+test.each(["node", "deno", "bun"] as const)("a taken port ends %s with one line", async (name) => {
+  const port = Number(new URL(telegram.url).port);
+  const program = await startProgram({ ...commands[name], cwd, env: { ...env, PORT: String(port) } });
+  expect(await program.ended).toBe(1);
+  expect(program.output().trim()).toBe(`PORT: ${port} is taken by another program`);
+});
+
+test.each(["node", "deno", "bun"] as const)("%s polls Telegram where it is told to", async (name) => {
+  const port = await freePort();
+  const hub = await startProgram({
+    ...commands[name],
+    cwd,
+    env: { ...env, PORT: String(port), TELEGRAM_MODE: "polling" },
+    ready: `http://127.0.0.1:${port}`,
+  });
+  try {
+    const event = { kind: "notify", severity: "error", at: Date.now(), title: `Press me on ${name}` };
+    const batch = { v: 1, id: `press-me-${name}`, instance: "i", events: [event] };
+    const address = `http://127.0.0.1:${port}/s/${await createKeyring(SECRET).issue(name)}`;
+    await fetch(address, { method: "POST", body: JSON.stringify(batch) });
+    const message = await until(
+      () => telegram.api.messages().find(({ text }) => text?.includes(event.title)),
+      "an alert",
+    );
+    const answer = await telegram.api.press(telegram.api.alerts, message.message_id, "🔕 1h");
+    expect(answer).toMatchObject({ text: "Not yet: this version cannot mute." });
+  } finally {
+    await hub.stop();
+  }
+});
+
 test.each(["node", "deno", "bun"] as const)("%s ends what is under way before it stops", async (name) => {
   const port = await freePort();
   const hub = await startProgram({

@@ -2,12 +2,12 @@
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { createKeyring } from "../hub/keys.ts";
+import { poll } from "../hub/polling.ts";
 import { playDemo } from "./demo.ts";
-import { poll } from "./polling.ts";
 import { freePort, isFree } from "./process.ts";
 import { startTelegram } from "./telegram/server.ts";
 import { startUpstash } from "./upstash/front.ts";
-import { startWorker } from "./worker.ts";
+import { startWorker, type Worker, type WorkerOptions } from "./worker.ts";
 
 /** Known to everybody, so that addresses of services stay the same from one start to the next. */
 const SECRET = "for-development-only-and-known-to-everybody";
@@ -50,7 +50,7 @@ async function start(endings: Ending[], say: (line: string) => void): Promise<vo
   endings.push(upstash.stop);
   const chat = await openChat(endings, await keyring.derive("webhook"), say);
 
-  const hub = await startWorker({
+  const hub = await startOn({
     entry: "functions/cloudflare.ts",
     config: "wrangler.toml",
     port: await portNear(8787),
@@ -67,7 +67,7 @@ async function start(endings: Ending[], say: (line: string) => void): Promise<vo
   const cron = setInterval(() => hub.cron().catch(() => say("  the cron could not reach the hub")), CRON);
   endings.push(() => clearInterval(cron));
 
-  const shop = await startWorker({
+  const shop = await startOn({
     entry: "examples/demo/worker.ts",
     config: "examples/demo/wrangler.toml",
     port: await portNear(8789),
@@ -95,7 +95,11 @@ async function start(endings: Ending[], say: (line: string) => void): Promise<vo
 async function openChat(endings: Ending[], secretToken: string, say: (line: string) => void): Promise<Chat> {
   const { TELEGRAM_BOT_TOKEN: botToken, TELEGRAM_CHAT_ID: chatId } = process.env;
   if (!botToken) return openStandIn(endings, secretToken);
-  if (!chatId) throw new Error("TELEGRAM_CHAT_ID: missing; with TELEGRAM_BOT_TOKEN it says which chat gets the alerts");
+  if (!chatId || !/^-?\d+$/.test(chatId)) {
+    throw new Error(
+      "TELEGRAM_CHAT_ID: not a chat's number; with TELEGRAM_BOT_TOKEN it says which chat gets the alerts",
+    );
+  }
   const apiRoot = process.env.TELEGRAM_API_ROOT ?? "https://api.telegram.org";
   return {
     vars: { TELEGRAM_BOT_TOKEN: botToken, TELEGRAM_CHAT_ID: chatId, TELEGRAM_API_ROOT: apiRoot },
@@ -103,8 +107,10 @@ async function openChat(endings: Ending[], secretToken: string, say: (line: stri
     async connect(hub) {
       const over = new AbortController();
       endings.push(() => over.abort());
-      const webhook = `${hub}/telegram`;
-      poll({ apiRoot, botToken, webhook, secretToken, signal: over.signal, onTrouble: (words) => say(`  ${words}`) });
+      const headers = { "x-telegram-bot-api-secret-token": secretToken };
+      const take = async (update: unknown): Promise<boolean> =>
+        (await fetch(`${hub}/telegram`, { method: "POST", headers, body: JSON.stringify(update) })).ok;
+      poll({ apiRoot, botToken, take, signal: over.signal, onTrouble: (words) => say(`  ${words}`) });
     },
   };
 }
@@ -127,6 +133,12 @@ async function openStandIn(endings: Ending[], secretToken: string): Promise<Chat
   };
 }
 
+/** Another dev may take the usual port at the same moment: then any will do. */
+function startOn(options: WorkerOptions): Promise<Worker> {
+  const { port: _, ...elsewhere } = options;
+  return startWorker(options).catch(() => startWorker(elsewhere));
+}
+
 /** The usual port, so that bookmarks hold; another when somebody has it. */
 async function portNear(usual: number): Promise<number> {
   return (await isFree(usual)) ? usual : freePort();
@@ -135,7 +147,8 @@ async function portNear(usual: number): Promise<number> {
 /** Of what a Worker prints, only what a person should see. */
 function troubleOf(name: string, say: (line: string) => void): (line: string) => void {
   return (line) => {
-    if (/^snitchbot:|✘|^Uncaught/.test(line.trim())) say(`  ${name}: ${line.trim()}`);
+    if (/^snitchbot|^ {2}- |✘|^Uncaught/.test(line.trim()) && !/disconnected/.test(line))
+      say(`  ${name}: ${line.trim()}`);
   };
 }
 

@@ -1,7 +1,9 @@
 /** Programs that this one starts, and never leaves behind. */
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 
 /** What to start, and how to see that it is ready. */
 export interface ProgramOptions {
@@ -16,6 +18,10 @@ export interface ProgramOptions {
    * @default ready at once
    */
   readonly ready?: string;
+  /** What it has to have printed as well: somebody else may answer at that address. */
+  readonly readyWords?: string;
+  /** What it prints when it never will be. */
+  readonly failedWords?: string;
   /**
    * Milliseconds it may take to become ready.
    *
@@ -50,12 +56,13 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  const hear = (chunk: Buffer): void => {
-    output += chunk;
-    if (options.onLine) for (const line of String(chunk).split("\n")) if (line.trim()) options.onLine(line);
-  };
-  child.stdout.on("data", hear);
-  child.stderr.on("data", hear);
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on("line", (coloured) => {
+      const line = stripVTControlCharacters(coloured);
+      output += `${line}\n`;
+      options.onLine?.(line);
+    });
+  }
 
   const ended = new Promise<number | string>((resolve) => {
     child.once("error", (error) => {
@@ -83,13 +90,17 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   return program;
 }
 
-async function becomeReady(program: Program, { command, ready, patience = 30_000 }: ProgramOptions): Promise<void> {
+async function becomeReady(program: Program, options: ProgramOptions): Promise<void> {
+  const { command, ready, readyWords = "", failedWords, patience = 30_000 } = options;
   const deadline = Date.now() + patience;
   let over = false;
   program.ended.then(() => {
     over = true;
   });
-  while (ready !== undefined && !(await answers(ready))) {
+  const isReady = async (): Promise<boolean> =>
+    ready === undefined || (!over && program.output().includes(readyWords) && (await answers(ready)));
+  while (!(await isReady())) {
+    over ||= failedWords !== undefined && program.output().includes(failedWords);
     if (!over && Date.now() < deadline) {
       await delay(50);
       continue;
@@ -102,7 +113,7 @@ async function becomeReady(program: Program, { command, ready, patience = 30_000
 async function answers(url: string): Promise<boolean> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    await answer.body?.cancel();
+    await answer.text();
     return true;
   } catch {
     return false;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { freePort, type Program, startProgram } from "./process.ts";
 
@@ -35,6 +36,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const url = `http://127.0.0.1:${port}`;
   const state = mkdtempSync(join(tmpdir(), "snitchbot-worker-"));
   const wrangler = createRequire(import.meta.url).resolve("wrangler/package.json");
+  const remove = (): void => rmSync(state, { recursive: true, force: true });
+  process.once("exit", remove); // also when the start was interrupted
   const program = await startProgram({
     command: process.execPath,
     args: [
@@ -46,9 +49,18 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       ...["--test-scheduled", "--show-interactive-dev-session=false", "--live-reload=false"],
       ...Object.entries(options.vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
     ],
-    env: { CI: "1", NO_COLOR: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: state, XDG_CONFIG_HOME: state },
+    env: {
+      TMPDIR: state,
+      CI: "1",
+      NO_COLOR: "1",
+      WRANGLER_SEND_METRICS: "false",
+      WRANGLER_LOG_PATH: state,
+      XDG_CONFIG_HOME: state,
+    },
     cwd: root,
     ready: url,
+    readyWords: "Ready on",
+    failedWords: "Address already in use",
     ...(options.onLine && { onLine: options.onLine }),
   });
   return {
@@ -56,11 +68,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     url,
     async cron() {
       const answer = await fetch(`${url}/__scheduled?cron=*+*+*+*+*`);
-      await answer.body?.cancel();
+      await answer.text();
     },
     async stop() {
       await program.stop();
-      rmSync(state, { recursive: true, force: true });
+      remove();
     },
   };
 }

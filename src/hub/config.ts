@@ -17,6 +17,8 @@ export interface Config {
   };
   /** A second bearer that `/tick` accepts; Vercel sends it. */
   readonly cronSecret?: string;
+  /** Where a hub that is a process of its own listens. */
+  readonly port: number;
   /** A dead-man address that every good tick pings. */
   readonly watcherUrl?: string;
 }
@@ -51,7 +53,7 @@ const environment = z.object({
     .regex(/^\d+:[\w-]{20,}$/, "not of the form 123456:ABC…; copy it again from @BotFather"),
   TELEGRAM_CHAT_ID: z
     .string()
-    .regex(/^-?\d{1,15}$/, "not a chat's number, such as -1001234567890; leave it out to bind a chat by the claim code")
+    .regex(/^-?\d{1,15}$/, "not a chat's number, such as -1001234567890, or of a person, such as 4242")
     .optional(),
   TELEGRAM_ALLOWED_USERS: z.string().regex(userIds, "not a list of user ids, such as 4242,77; numbers only").optional(),
   TELEGRAM_API_ROOT: httpUrl("not an http(s) address; leave it out for https://api.telegram.org").default(
@@ -61,6 +63,7 @@ const environment = z.object({
     .enum(["webhook", "polling"], "neither webhook nor polling; leave it out for webhook")
     .default("webhook"),
   CRON_SECRET: z.string().min(16, "shorter than 16 characters; anyone could guess it").optional(),
+  PORT: z.coerce.number("not a port's number, such as 8787").int().min(1).max(65_535).optional(),
   SNITCHBOT_WATCHER_URL: httpUrl("not an http(s) address; leave it out when nothing watches the hub").optional(),
 });
 
@@ -80,6 +83,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
       apiRoot: it.TELEGRAM_API_ROOT.replace(/\/+$/, ""),
       mode: it.TELEGRAM_MODE,
     },
+    port: it.PORT ?? 8787,
     ...(it.CRON_SECRET !== undefined && { cronSecret: it.CRON_SECRET }),
     ...(it.SNITCHBOT_WATCHER_URL !== undefined && { watcherUrl: it.SNITCHBOT_WATCHER_URL }),
   };

@@ -5,7 +5,7 @@ import { RANK } from "./severity.ts";
 import type { Due } from "./store/keys.ts";
 import type { Channel, Digest, Entry, Kept, Store, Told } from "./store/store.ts";
 import type { Outcome, Telegram } from "./telegram/api.ts";
-import { type Message, renderAlert, renderBack, renderDigest } from "./telegram/render/message.ts";
+import { type Message, renderAlert, renderBack, renderConfession, renderDigest } from "./telegram/render/message.ts";
 
 /** What came of a job: a new message; nothing left to do; or it is due again later. */
 export type Result = "sent" | "done" | "left";
@@ -18,8 +18,8 @@ export interface Delivery {
   adopt(channel: Channel): void;
   /** Nothing is sent before; milliseconds since 1970. */
   blockedUntil(): number;
-  /** Sends a new message. */
-  tell(due: Due & { readonly kind: "message" }, entry: Entry): Promise<Result>;
+  /** Sends a new message, in reply to one that it outdoes. */
+  tell(due: Due & { readonly kind: "message" }, entry: Entry, repliesTo?: Told): Promise<Result>;
   /** Puts the present count into a message. Should that fail, its window closes with the exact number. */
   recount(id: string, entry: Entry): Promise<void>;
   /** The last edit of a window: from now on the number is exact. */
@@ -44,12 +44,14 @@ export interface DeliveryParts {
 const DEAD = 60_000;
 /** How often the digest's message is rewritten. When nothing came for as long, it ends. */
 const DIGEST_EVERY = 60_000;
+const HOUR = 3_600_000;
 
 export function createDelivery(parts: DeliveryParts): Delivery {
   const { store, telegram, clock } = parts;
   let { chatId } = parts;
   let blockedUntil = 0;
   let dead: string | undefined;
+  let confessedUntil = 0;
 
   /** Tells all hubs to leave a chat alone; a longer wait is never shortened. */
   async function block(chat: number, ms: number, due: Due | undefined, why?: string): Promise<void> {
@@ -58,10 +60,11 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     await store.block(chat, until, due, why);
   }
 
-  async function send(message: Message, severity: Severity): Promise<Outcome> {
+  async function send(message: Message, severity: Severity, repliesTo?: Told): Promise<Outcome> {
     if (chatId === undefined) return { kind: "gone", why: "no chat is bound: set TELEGRAM_CHAT_ID" };
     const silent = RANK[severity] < RANK.error;
-    const outcome = await telegram.send(chatId, message, silent);
+    const replyTo = repliesTo?.chatId === chatId ? repliesTo.messageId : undefined;
+    const outcome = await telegram.send(chatId, message, silent, replyTo);
     if (outcome.kind !== "moved") return outcome;
     await store.moved(chatId, outcome.chatId);
     chatId = outcome.chatId;
@@ -80,8 +83,9 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         await (outcome.limited ? block(chatId, outcome.after, due) : store.postpone(due, clock() + outcome.after));
         return undefined;
       case "refused":
-        console.error(`snitchbot: Telegram refused a message for good: ${outcome.why}`);
-        await (due.kind === "message" ? store.discard(due) : store.postpone(due, clock() + DEAD));
+        console.error(`snitchbot: Telegram refused a ${due.kind}: ${outcome.why}`);
+        if (due.kind !== "message") await store.postpone(due, clock() + DEAD);
+        else await Promise.all([store.discard(due), confess(outcome.why)]);
         return undefined;
       case "moved": // twice in a row
       case "gone":
@@ -90,6 +94,13 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         await block(chatId, DEAD, due, dead);
         return undefined;
     }
+  }
+
+  /** A message that nobody will read is a fault of ours, and the chat hears of it; once an hour is enough. */
+  async function confess(why: string): Promise<void> {
+    if (chatId === undefined || clock() < confessedUntil) return;
+    confessedUntil = clock() + HOUR;
+    await telegram.send(chatId, renderConfession(why), true);
   }
 
   /** An edit. What is wrong with the chat that a message stands in says nothing of the one we send to. */
@@ -109,8 +120,9 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       dead = channel.dead;
     },
 
-    async tell(due, { alert, tally }) {
-      const place = await obey(due, await send(renderAlert(alert, tally, clock()), alert.event.severity));
+    async tell(due, { alert, tally }, repliesTo) {
+      const message = renderAlert(alert, tally, clock());
+      const place = await obey(due, await send(message, alert.event.severity, repliesTo));
       if (place === undefined) return "left";
       blockedUntil = Math.max(blockedUntil, await store.settle(due, { ...place, shown: tally.count }));
       return "sent";

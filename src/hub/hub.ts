@@ -10,6 +10,7 @@ import { alertsOf, ingest } from "./ingest.ts";
 import { createKeyring, type ServiceKey, sameText } from "./keys.ts";
 import { createOutbox, type Swept } from "./outbox.ts";
 import { welcome } from "./page.ts";
+import { poll } from "./polling.ts";
 import { MAX_BODY, type Received, readBatch } from "./schema.ts";
 import { createGuard } from "./store/guard.ts";
 import { connect, createStore, type Health, type IntakeAlert, StoreError } from "./store/store.ts";
@@ -57,6 +58,8 @@ const METHODS = {
 };
 /** Milliseconds to leave the store alone once it did not answer. */
 const PAUSE = 5_000;
+/** How often the cron should come, milliseconds. */
+const CRON = 60_000;
 /** How long a good answer of `/health` serves others too, milliseconds. */
 const HEALTH_LASTS = 10_000;
 /** Longest update of Telegram's, bytes. */
@@ -90,6 +93,31 @@ export function openHub(env: Readonly<Record<string, unknown>>): Hub {
   }
 }
 
+/** With `TELEGRAM_MODE=polling`: brings Telegram's updates to a hub until it is told to stop. Else nothing. */
+export async function pollInto(
+  hub: Hub,
+  env: Readonly<Record<string, unknown>>,
+  waitUntil: Seam["waitUntil"],
+  signal: AbortSignal,
+): Promise<void> {
+  const { secret, telegram } = readConfig(env);
+  if (telegram.mode !== "polling") return;
+  const headers = { "x-telegram-bot-api-secret-token": await createKeyring(secret).derive("webhook") };
+  await poll({
+    apiRoot: telegram.apiRoot,
+    botToken: telegram.token,
+    signal,
+    onTrouble: (words) => console.error(`snitchbot: ${words}`),
+    async take(update) {
+      const body = JSON.stringify(update);
+      const answer = await hub.fetch(new Request("http://hub/telegram", { method: "POST", headers, body }), {
+        waitUntil,
+      });
+      return answer.ok;
+    },
+  });
+}
+
 function assemble(config: Config, world: World): Hub {
   const clock = world.clock ?? Date.now;
   const keyring = createKeyring(config.secret);
@@ -121,6 +149,7 @@ function assemble(config: Config, world: World): Hub {
     if (answer === "revoked") return badKey(c);
     delivery.adopt(answer.channel);
     c.env.seam.waitUntil(fallback.report().catch(report));
+    if (clock() - looked >= CRON) c.env.seam.waitUntil(tickIfLate().catch(report));
     if (!answer.replayed) c.env.seam.waitUntil(outbox.deliver(answer.ingested).catch(report));
     const verdicts = answer.ingested.map(({ taken }) => taken.verdict);
     return c.json({ accepted: verdicts.length, verdicts, control: {}, ...(refused.length > 0 && { refused }) }, 202);
@@ -151,6 +180,15 @@ function assemble(config: Config, world: World): Hub {
     const retryAfter = await guard(c.env.seam.clientIp ?? "unknown");
     if (retryAfter === 0) return fault({ status: 401, code: "bad_key", message: BAD_KEY });
     return fault({ status: 429, code: "slow_down", message: "too many bad keys from this address", retryAfter });
+  }
+
+  // Looked at by each hub that has traffic, once a minute at most; a new one gives the cron the time to come first.
+  let looked = clock();
+
+  /** Where the cron does not come, whoever has traffic does its work. */
+  async function tickIfLate(): Promise<void> {
+    looked = clock();
+    if (clock() - ((await store.lastTick()) ?? 0) > CRON) await tick(clock());
   }
 
   async function tick(now: number): Promise<Ticked> {
@@ -199,14 +237,9 @@ function assemble(config: Config, world: World): Hub {
     const chat = delivery.chatId();
     try {
       if (clock() >= health.until) health = { until: clock() + HEALTH_LASTS, ...(await store.health(clock(), chat)) };
-      const { lastTick = null, outbox, dead = "ok" } = health;
-      return c.json({
-        version: VERSION,
-        store: "up",
-        lastTick,
-        outbox,
-        channel: chat === undefined ? "unbound" : dead,
-      });
+      const { lastTick = null, outbox, refused, dead = "ok" } = health;
+      const channel = chat === undefined ? "unbound" : dead;
+      return c.json({ version: VERSION, store: "up", lastTick, outbox, refused, channel });
     } catch (error) {
       report(error);
       return c.json({ version: VERSION, store: "down" }, 503);

@@ -3,7 +3,7 @@ import type { Delivery, Result } from "./delivery.ts";
 import type { Ingested } from "./ingest.ts";
 import { RANK } from "./severity.ts";
 import type { Due } from "./store/keys.ts";
-import { type Entry, type Kept, LEASE, type Store } from "./store/store.ts";
+import { type Entry, type Kept, LEASE, type Store, type Told } from "./store/store.ts";
 
 /** What one sweep of the wheel did. */
 export interface Swept {
@@ -60,8 +60,11 @@ export function createOutbox(store: Store, delivery: Delivery, clock: () => numb
     return { due, rank: COSMETIC, at: now, run: () => chore(store.remove(due)) };
   }
 
-  function messageJob(due: Due & { readonly kind: "message" }, entry: Entry): Job {
-    return { due, rank: RANK[entry.alert.event.severity], at: entry.tally.first, run: () => delivery.tell(due, entry) };
+  function messageJob(due: Due & { readonly kind: "message" }, { alert, tally }: Entry, repliesTo?: Told): Job {
+    const { kind, severity } = alert.event;
+    // Starts and stops are told in the order in which they happened, whatever their severity.
+    const rank = kind === "lifecycle" ? RANK.error : RANK[severity];
+    return { due, rank, at: tally.first, run: () => delivery.tell(due, { alert, tally }, repliesTo) };
   }
 
   /** Most important first, then oldest. What a penalty or the time leaves undone keeps its lease, and is due after it. */
@@ -92,7 +95,9 @@ export function createOutbox(store: Store, delivery: Delivery, clock: () => numb
     async deliver(ingested) {
       const admitted = ingested.filter(({ taken }) => taken.verdict === "admitted");
       await work(
-        admitted.map((it) => messageJob({ kind: "message", service: it.alert.service, id: it.id }, entryOf(it))),
+        admitted.map((it) =>
+          messageJob({ kind: "message", service: it.alert.service, id: it.id }, entryOf(it), it.taken.message),
+        ),
       );
       for (const it of ingested) if (it.taken.edit) await delivery.recount(it.id, entryOf(it));
     },

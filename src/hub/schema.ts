@@ -139,6 +139,7 @@ const envelope = z.object({
 
 /** Reads a parsed body; the text says which field of the envelope is at fault and what was expected. */
 export function readBatch(body: unknown): Received | { readonly fault: string } {
+  if (body === undefined) return { fault: "body: not JSON" };
   const found = envelope.safeParse(body);
   if (!found.success) return { fault: firstFault(found.error, "") };
   const events: Event[] = [];

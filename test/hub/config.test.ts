@@ -27,6 +27,7 @@ test("four variables are enough", () => {
       apiRoot: "https://api.telegram.org",
       mode: "webhook",
     },
+    port: 8787,
   });
 });
 
@@ -40,6 +41,7 @@ test("every fault is reported at once, each with its variable and its mend", () 
     TELEGRAM_MODE: "carrier-pigeon",
     TELEGRAM_API_ROOT: "no address",
     CRON_SECRET: "1234",
+    PORT: "http",
     SNITCHBOT_WATCHER_URL: "//",
   });
   expect(faults.map((fault) => fault.split(":")[0])).toEqual([
@@ -52,6 +54,7 @@ test("every fault is reported at once, each with its variable and its mend", () 
     "TELEGRAM_API_ROOT",
     "TELEGRAM_MODE",
     "CRON_SECRET",
+    "PORT",
     "SNITCHBOT_WATCHER_URL",
   ]);
   for (const fault of faults) expect(fault).toMatch(/: \S.* .+/);

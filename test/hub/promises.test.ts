@@ -85,6 +85,53 @@ test("a group that moved is known to every hub, and after a restart", async () =
   expect(old).toHaveLength(1);
 });
 
+test("a message that Telegram refuses for good shows in health, and in the chat once", async () => {
+  const description = "Bad Request: message is too long";
+  stand.telegram.faults.add({ method: "sendMessage", match: "Refuse me", status: 400, description, times: 2 });
+  const hub = stand.open();
+  for (const title of ["Refuse me", "Refuse me too"]) await stand.tell([notify(title)], { hub });
+  expect(stand.texts()).toEqual([`⚠️ snitchbot could not deliver a message: Telegram says "${description}"`]);
+  const health = await stand.open().fetch(new Request("http://hub.test/health"), { waitUntil: () => undefined });
+  expect(await health.json()).toMatchObject({ refused: 2, outbox: 0 });
+});
+
+test("starts and stops are told in the order in which they happened, and never merged", async () => {
+  const phases = [
+    ["start", "manual", "info"],
+    ["stop", "crash", "critical"],
+    ["start", "manual", "info"],
+  ] as const;
+  const storm = Array.from({ length: 30 }, (_, i) => notify(kindName(i)));
+  await stand.tell(storm);
+  await stand.tell(
+    phases.map(([phase, reason, severity], i) => ({
+      ...{ kind: "lifecycle", severity, title: "", at: stand.now - 1_000 + i },
+      lifecycle: { phase, reason },
+    })),
+  );
+  await settle();
+  const told = stand.texts().flatMap((text) => /^orders-api (\w+)/.exec(text)?.[1] ?? []);
+  expect(told).toEqual(["started", "crashed", "started"]);
+});
+
+test("a higher severity replies to the message that it outdoes", async () => {
+  await stand.tell([notify("Disk is filling", { severity: "warning" })]);
+  await stand.tell([notify("Disk is filling", { severity: "critical" })]);
+  const [first, second] = stand.telegram.messages();
+  expect(second?.reply_to_message?.message_id).toBe(first?.message_id);
+});
+
+test("where no cron comes, whoever has traffic does its work", async () => {
+  const hub = stand.open();
+  await stand.abandon([notify("Left behind")]);
+  stand.now += 90_000;
+  await stand.tell([notify("Traffic")], { hub });
+  expect(stand.texts()).toHaveLength(2);
+  const ticks = await stand.upstash.command("GET", "sb:tick");
+  await stand.tell([notify("More traffic")], { hub });
+  expect(await stand.upstash.command("GET", "sb:tick")).toBe(ticks);
+});
+
 test("a dead chat is in the health of every hub until it answers again", async () => {
   const health = async () => {
     const answer = await stand.open().fetch(new Request("http://hub.test/health"), { waitUntil: () => undefined });

@@ -53,7 +53,10 @@ test("a long text is cut, not refused", () => {
 
 test("a bad sample does not cost the alerts beside it", () => {
   const vitals = [{ at: 1, cpu: null }, { at: 2, rss: 7 }, "nonsense"];
-  expect(readBatch({ ...batch, vitals })).toMatchObject({ batch: { ...batch, vitals: [{ at: 2, rss: 7 }] }, refused: [] });
+  expect(readBatch({ ...batch, vitals })).toMatchObject({
+    batch: { ...batch, vitals: [{ at: 2, rss: 7 }] },
+    refused: [],
+  });
 });
 
 test("extras are bounded, and a field that is too large does not keep out the others", () => {

@@ -49,7 +49,7 @@ const twenty = (n = 0): IntakeAlert[] =>
   Array.from({ length: 20 }, (_, i) => alertOf((n + i).toString(16).padStart(8, "0")));
 
 test.each([
-  ["INGEST", INGEST, "9a996da09557"],
+  ["INGEST", INGEST, "28a16f302bff"],
   ["CLAIM", CLAIM, "5e48a65cf778"],
   ["BLOCK", BLOCK, "57dd7d18a352"],
   ["PRUNE", PRUNE, "bd7ae37e4ba6"],
@@ -473,7 +473,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     expect(await store.tick(NOW)).toEqual({ due: 0 });
     await taken(intake([alertOf("a")]));
     expect(await store.tick(NOW + LEASE)).toEqual({ last: NOW, due: 1 });
-    expect(await store.health(NOW, CHAT)).toEqual({ lastTick: NOW + LEASE, outbox: 1 });
+    expect(await store.health(NOW, CHAT)).toEqual({ lastTick: NOW + LEASE, outbox: 1, refused: 0 });
   });
 
   test("a store that is away says so in words that are safe to log", async () => {

@@ -33,7 +33,7 @@ export const INGEST: string = /* lua */ `
 --       16 calls a chat may have  17 in so many ms  18 how many of them edits leave to others  19 how many alerts leave to what is critical
 --       then for each event: id  severity 0-3  1 if it may be muted  count  time  title  payload
 -- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to, why it is dead,
---         then per event 'count first last message'
+--         then per event 'count first last message', where an admitted one has the message that it replies to
 -- Verdicts: A admitted  R repeat  E repeat, and its message may be edited now  M muted  D digested
 ${BUDGET}
 local HEAD, STEP = 19, 7
@@ -63,12 +63,16 @@ if newest > generation then return {'X'} end
 local chat = ARGV[15]
 local hub = redis.call('HMGET', KEYS[3], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat, 'digest')
 
+-- Places of messages that a new one has just outdone: it replies to them.
+local outdone = {}
 local function tell(verdicts, replayed)
   local answer = {verdicts, replayed, hub[3] or '', hub[4] or ''}
   for i = HEAD + 1, #ARGV, STEP do
     local k = at[ARGV[i]]
     local first, last, count = string.match(v[k] or '', '^(%d+) (%d+) (%d+)')
-    answer[#answer + 1] = (count or '0') .. ' ' .. (first or '0') .. ' ' .. (last or '0') .. ' ' .. (v[k + 1] or '')
+    local place = v[k + 1] or ''
+    if place == '' then place = outdone[ARGV[i]] or '' end
+    answer[#answer + 1] = (count or '0') .. ' ' .. (first or '0') .. ' ' .. (last or '0') .. ' ' .. place
   end
   return answer
 end
@@ -153,11 +157,14 @@ for i = HEAD + 1, #ARGV, STEP do
       verdict = 'E'
       spend()
     end
-  elseif free > (severity == 3 and 0 or tonumber(ARGV[19])) and ((tokens >= 1 and room) or (severity == 3 and tokens > -10)) then
+  elseif free > (mutable and tonumber(ARGV[19]) or 0) and ((tokens >= 1 and room) or (not mutable and tokens > -10)) then
     verdict = 'A'
     tokens = tokens - 1
     spend()
-    if raised then ended[#ended + 1] = {id, v[k], v[k + 1]} end
+    if raised then
+      ended[#ended + 1] = {id, v[k], v[k + 1]}
+      outdone[id] = v[k + 1]
+    end
     v[k] = table.concat({num(time), num(time), num(count), severity, num(now), num(now)}, ' ')
     v[k + 1] = ''
     due(now + tonumber(ARGV[11]), 'o' .. ARGV[5] .. '\\n' .. id)

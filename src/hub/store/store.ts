@@ -50,7 +50,7 @@ export interface Channel {
 export interface Taken {
   readonly verdict: Verdict;
   readonly tally: Tally;
-  /** The message that tells it; absent while Telegram does not have one. */
+  /** The message that tells it; for what is admitted, one that it outdoes and replies to. */
   readonly message?: Told;
   /** The message may be rewritten now: a rung was reached, and the chat's budget has a call to spare. */
   readonly edit: boolean;
@@ -109,6 +109,8 @@ export interface Health {
   readonly lastTick?: number;
   /** Messages that Telegram does not have yet. */
   readonly outbox: number;
+  /** Messages that Telegram refused for good. */
+  readonly refused: number;
   /** Why nothing can be sent to the chat. */
   readonly dead?: string;
 }
@@ -121,6 +123,8 @@ export interface Store {
   ingest(
     intake: Intake,
   ): Promise<"revoked" | { readonly replayed: boolean; readonly channel: Channel; readonly taken: readonly Taken[] }>;
+  /** When the cron last ran. */
+  lastTick(): Promise<number | undefined>;
   /** Notes that the cron runs. Answers when it last did and how much is due. */
   tick(now: number): Promise<{ readonly last?: number; readonly due: number }>;
   /** Takes what is due and within the chat's budget, for nobody else until `leaseUntil`. */
@@ -138,7 +142,7 @@ export interface Store {
   shown(service: string, id: string, told: Told): Promise<void>;
   /** Takes something off the wheel: it is done. */
   remove(due: Due): Promise<void>;
-  /** Telegram will never have this message: a repeat after its window is a new one. */
+  /** Telegram will never have this message; `/health` counts it. A repeat after its window is a new one. */
   discard(message: Message): Promise<void>;
   /** Closes a window, unless it changed since it was read. `message` shows all of it; without one nobody can be shown. */
   close(window: Window, seen: string, message: Told | undefined): Promise<void>;
@@ -262,6 +266,10 @@ function verbsOf(redis: Redis): Store {
       return { ...(before !== null && { last: before }), due: z.coerce.number().parse(due) };
     },
 
+    async lastTick() {
+      return stamp.parse(await redis.get(TICK)) ?? undefined;
+    },
+
     async claim(now, leaseUntil, limit, chatId) {
       const { calls, span, editsLeave } = budgetOf(chatId);
       const given = [now, leaseUntil, limit, chatId ?? "", calls, span, editsLeave].map(String);
@@ -299,7 +307,8 @@ function verbsOf(redis: Redis): Store {
 
     async discard(message) {
       const refused = { [`c:${message.id}`]: REFUSED };
-      await redis.pipeline().hset(serviceKey(message.service), refused).zrem(WHEEL, memberOf(message)).exec();
+      const pipeline = redis.pipeline().hset(serviceKey(message.service), refused).zrem(WHEEL, memberOf(message));
+      await pipeline.hincrby(HUB, "refused", 1).exec();
     },
 
     async close(window, seen, message) {
@@ -361,15 +370,16 @@ function verbsOf(redis: Redis): Store {
     },
 
     async health(now, chatId) {
-      const [last, members, dead] = await redis
+      const [last, members, states] = await redis
         .pipeline()
         .get(TICK)
         .zrange(WHEEL, "-inf", now + 24 * 3_600_000, { byScore: true, offset: 0, count: 1_000 })
-        .hget(HUB, `dead:${chatId}`)
+        .hmget(HUB, `dead:${chatId}`, "refused")
         .exec<unknown[]>();
       const lastTick = stamp.parse(last);
       const outbox = texts.parse(members).filter((member) => dueOf(member)?.kind === "message").length;
-      return { ...(lastTick !== null && { lastTick }), outbox, ...(typeof dead === "string" && { dead }) };
+      const [dead, refused] = maybeTexts.parse(states);
+      return { ...(lastTick !== null && { lastTick }), outbox, refused: Number(refused), ...(dead && { dead }) };
     },
   };
 }

@@ -18,8 +18,8 @@ export type Outcome =
 
 /** A bot's way out to its chats. */
 export interface Telegram {
-  /** Sends a message; `silent` spares the reader the sound. */
-  send(chatId: number, message: Message, silent: boolean): Promise<Outcome>;
+  /** Sends a message; `silent` spares the reader the sound. One that it would reply to may be gone by now. */
+  send(chatId: number, message: Message, silent: boolean, replyTo?: number): Promise<Outcome>;
   /** Rewrites a message. One that already reads so counts as sent. */
   edit(chatId: number, messageId: number, message: Message): Promise<Outcome>;
 }
@@ -49,8 +49,13 @@ export function clientOf(options: TelegramOptions): ApiClientOptions {
 export function createTelegram(options: TelegramOptions): Telegram {
   const api = new Api(options.token, clientOf(options));
   return {
-    send: (chatId, message, silent) =>
-      attempt(message, (it) => api.sendMessage(chatId, it.text, { ...bodyOf(it), disable_notification: silent })),
+    send(chatId, message, silent, replyTo) {
+      const reply = replyTo !== undefined && {
+        reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
+      };
+      const how = { disable_notification: silent, ...reply };
+      return attempt(message, (it) => api.sendMessage(chatId, it.text, { ...bodyOf(it), ...how }));
+    },
     edit: (chatId, messageId, message) =>
       attempt(
         message,

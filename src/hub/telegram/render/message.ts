@@ -39,6 +39,11 @@ export function renderBack(ms: number, messages: number): Message {
   return { ...fitted([line(`✅ Redis is back after ${roughly(ms)}; ${told}`)]), buttons: [] };
 }
 
+/** Telegram took none of a message's forms. What it was about is in the store, and in `/health`. */
+export function renderConfession(why: string): Message {
+  return { ...fitted([line(`⚠️ snitchbot could not deliver a message: Telegram says "${why}"`)]), buttons: [] };
+}
+
 /** Many alerts that did not fit a limit, in one message. */
 export function renderDigest(services: readonly Merged[], now: number): Message {
   return { ...digestOf(services, now), buttons: [] };
