@@ -1,3 +1,4 @@
 // Every benchmark, one table after the other. Each also runs alone: node bench/size.mjs
 await import("./size.mjs");
 await import("./cost.mjs");
+await import("./load.mjs");
