@@ -14,6 +14,14 @@ export interface Fault {
   readonly index?: number;
 }
 
+/** The store does not answer. Five seconds are what most of its pauses take. */
+export const STORE_DOWN: Fault = {
+  status: 503,
+  code: "store_down",
+  message: "the store does not answer; nothing was taken",
+  retryAfter: 5_000,
+};
+
 export function fault({ status, retryAfter, allow, ...error }: Fault): Response {
   const headers = new Headers();
   if (retryAfter !== undefined) headers.set("retry-after", String(Math.ceil(retryAfter / 1_000)));

@@ -1,5 +1,8 @@
 /** Telegram's updates for a hub that it cannot reach: behind NAT, or without a public address. */
 import * as z from "zod";
+import { readConfig } from "./config.ts";
+import type { Seam } from "./door.ts";
+import { createKeyring } from "./keys.ts";
 
 export interface PollingOptions {
   readonly apiRoot: string;
@@ -47,6 +50,28 @@ export async function poll(options: PollingOptions): Promise<void> {
       await pause(PAUSE, signal);
     }
   }
+}
+
+/** With `TELEGRAM_MODE=polling`: brings Telegram's updates to a hub until it is told to stop. Else nothing. */
+export async function pollInto(
+  hub: { fetch(request: Request, seam: Seam): Promise<Response> },
+  env: Readonly<Record<string, unknown>>,
+  waitUntil: Seam["waitUntil"],
+  signal: AbortSignal,
+): Promise<void> {
+  const { secret, telegram } = readConfig(env);
+  if (telegram.mode !== "polling") return;
+  const headers = { "x-telegram-bot-api-secret-token": await createKeyring(secret).derive("webhook") };
+  await poll({
+    apiRoot: telegram.apiRoot,
+    botToken: telegram.token,
+    signal,
+    onTrouble: (words) => console.error(`snitchbot: ${words}`),
+    async take(update) {
+      const request = new Request("http://hub/telegram", { method: "POST", headers, body: JSON.stringify(update) });
+      return (await hub.fetch(request, { waitUntil })).ok;
+    },
+  });
 }
 
 function reasonOf(error: unknown): string {

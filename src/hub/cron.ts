@@ -1,0 +1,52 @@
+/** What has to be done each minute, whoever calls for it. */
+import type { Swept } from "./outbox.ts";
+import { type Parts, report } from "./parts.ts";
+
+/** What one run of the cron did. */
+export interface Ticked extends Swept {
+  /** Monitors that changed their status. */
+  readonly flips: number;
+  /** Milliseconds. */
+  readonly took: number;
+}
+
+export interface Cron {
+  /** One run; may be called late, twice or in parallel. Rejects when the store does not answer. */
+  tick(now: number): Promise<Ticked>;
+  /** Where the cron does not come, whoever has traffic does its work. Looks once a minute at most. */
+  tickIfLate(): Promise<void>;
+}
+
+/** How often the cron should come, milliseconds. */
+const EVERY = 60_000;
+
+export function createCron({ store, outbox, clock, config, fetch }: Parts): Cron {
+  let looked = clock(); // a new hub gives the cron the time to come first
+
+  async function tick(now: number): Promise<Ticked> {
+    const began = clock();
+    const { due } = await store.tick(now);
+    const swept = due > 0 ? await outbox.sweep(now) : { claimed: 0, sent: 0, left: 0 };
+    if (config.watcherUrl) await ping(config.watcherUrl, fetch);
+    return { flips: 0, ...swept, took: clock() - began };
+  }
+
+  return {
+    tick,
+    async tickIfLate() {
+      if (clock() - looked < EVERY) return;
+      looked = clock();
+      if (clock() - ((await store.lastTick()) ?? 0) > EVERY) await tick(clock());
+    },
+  };
+}
+
+/** The dead-man address hears of every good tick; that it does not answer is its own business. */
+async function ping(url: string, fetch: Parts["fetch"]): Promise<void> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await answer.body?.cancel();
+  } catch (error) {
+    report(error);
+  }
+}

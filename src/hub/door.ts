@@ -1,0 +1,84 @@
+/** `POST /s/:key`, from the request to its answer. */
+import type { Cron } from "./cron.ts";
+import { fault, parseJson, readLimited, STORE_DOWN } from "./http.ts";
+import { alertsOf, ingest } from "./ingest.ts";
+import type { ServiceKey } from "./keys.ts";
+import { type Parts, report } from "./parts.ts";
+import { MAX_BODY, type Received, type Refused, readBatch } from "./schema.ts";
+import type { IntakeAlert, Verdict } from "./store/store.ts";
+
+/** What a platform gives for one request. */
+export interface Seam {
+  /** Keeps the platform from stopping before `work` has ended. */
+  waitUntil(work: Promise<unknown>): void;
+  /** The caller's address, where the platform vouches for it. */
+  readonly clientIp?: string | undefined;
+}
+
+export interface Door {
+  /** Takes a batch in. Never a 2xx before the store has it or, without a store, Telegram. */
+  enter(key: string, request: Request, seam: Seam): Promise<Response>;
+}
+
+const BAD_KEY = "no valid key in this address; `snitchbot key <service>` prints one";
+
+export function createDoor(parts: Parts, cron: Cron): Door {
+  const { keyring, guard, store, delivery, outbox, fallback, clock } = parts;
+
+  async function take(key: ServiceKey, received: Received, seam: Seam): Promise<Response> {
+    const alerts = alertsOf(key, received.batch, clock());
+    const answer = await fallback.guard(() => ingest(store, key, received.batch, alerts, delivery.chatId(), clock()));
+    if (answer === undefined) return takeWithoutStore(alerts, received);
+    if (answer === "revoked") return badKey(seam);
+    delivery.adopt(answer.channel);
+    if (!answer.replayed) seam.waitUntil(outbox.deliver(answer.ingested).catch(report));
+    seam.waitUntil(fallback.report().catch(report));
+    seam.waitUntil(cron.tickIfLate().catch(report));
+    return accepted(
+      answer.ingested.map(({ taken }) => taken.verdict),
+      received.refused,
+    );
+  }
+
+  /** Errors are told at once; the rest comes again when the store is back, or is counted as dropped by the client. */
+  async function takeWithoutStore(alerts: readonly IntakeAlert[], received: Received): Promise<Response> {
+    const told = await fallback.tell(alerts);
+    if (told === undefined) return fault(STORE_DOWN);
+    const waiting = alerts.flatMap((alert, i): Refused[] => {
+      const index = received.places[i] ?? i;
+      if (told.has(alert)) return [];
+      return [{ index, code: "store_down", message: `events[${index}]: ${STORE_DOWN.message}` }];
+    });
+    return accepted(
+      [...told].map(() => "admitted"),
+      [...received.refused, ...waiting],
+      { degraded: true },
+    );
+  }
+
+  /** The same answer for every key that is not one; who shows many has to wait. */
+  async function badKey({ clientIp = "unknown" }: Seam): Promise<Response> {
+    const retryAfter = await guard(clientIp);
+    if (retryAfter === 0) return fault({ status: 401, code: "bad_key", message: BAD_KEY });
+    return fault({ status: 429, code: "slow_down", message: "too many bad keys from this address", retryAfter });
+  }
+
+  return {
+    async enter(given, request, seam) {
+      const key = await keyring.verify(given);
+      if (key === undefined) return badKey(seam);
+      const text = await readLimited(request, MAX_BODY);
+      if (text === undefined)
+        return fault({ status: 413, code: "too_large", message: `body: more than ${MAX_BODY} bytes` });
+      const received = readBatch(parseJson(text));
+      if ("fault" in received) return fault({ status: 400, code: "bad_batch", message: received.fault });
+      const [first] = received.refused;
+      return first && received.batch.events.length === 0 ? fault({ status: 400, ...first }) : take(key, received, seam);
+    },
+  };
+}
+
+function accepted(verdicts: readonly Verdict[], refused: readonly Refused[], more: object = {}): Response {
+  const body = { accepted: verdicts.length, verdicts, control: {}, ...more, ...(refused.length > 0 && { refused }) };
+  return Response.json(body, { status: 202 });
+}

@@ -1,0 +1,55 @@
+/** What a hub is made of, put together once. */
+import type { Config } from "./config.ts";
+import { createDelivery, type Delivery } from "./delivery.ts";
+import { createFallback, type Fallback } from "./fallback.ts";
+import { createKeyring, type Keyring } from "./keys.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
+import { createGuard, type Guard } from "./store/guard.ts";
+import { connect, createStore, type Store } from "./store/store.ts";
+import { createTelegram } from "./telegram/api.ts";
+import { createUpdates, type Updates } from "./telegram/bot.ts";
+
+/** What tests put in place of the world. */
+export interface World {
+  readonly clock?: () => number;
+  readonly fetch?: typeof fetch;
+}
+
+export interface Parts {
+  readonly config: Config;
+  readonly clock: () => number;
+  readonly fetch: typeof fetch;
+  readonly keyring: Keyring;
+  readonly store: Store;
+  readonly guard: Guard;
+  readonly delivery: Delivery;
+  readonly outbox: Outbox;
+  readonly fallback: Fallback;
+  readonly updates: Updates;
+}
+
+export function assemble(config: Config, world: World): Parts {
+  const clock = world.clock ?? Date.now;
+  const redis = connect(config.redis.url, config.redis.token);
+  const store = createStore(redis);
+  const { token, apiRoot, chatId } = config.telegram;
+  const reach = { token, apiRoot, ...(world.fetch && { fetch: world.fetch }) };
+  const delivery = createDelivery({ store, telegram: createTelegram(reach), chatId, clock });
+  return {
+    config,
+    clock,
+    fetch: world.fetch ?? ((...request: Parameters<typeof fetch>) => fetch(...request)),
+    keyring: createKeyring(config.secret),
+    store,
+    guard: createGuard(redis),
+    delivery,
+    outbox: createOutbox(store, delivery, clock),
+    fallback: createFallback(delivery, clock),
+    updates: createUpdates(reach, delivery.chatId),
+  };
+}
+
+/** What goes wrong and has nobody to hear of it. Messages are safe to print: no error of ours carries a secret. */
+export function report(error: unknown): void {
+  console.error("snitchbot:", error instanceof Error ? `${error.name}: ${error.message}` : "unknown fault");
+}
