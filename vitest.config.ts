@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: "test/build.ts",
+    setupFiles: ["test/seed.ts"],
     testTimeout: 20_000,
     hookTimeout: 40_000,
     reporters: process.env.CI ? ["default", "./test/tally.ts"] : ["default"],

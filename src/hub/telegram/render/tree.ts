@@ -162,6 +162,8 @@ function newLine(page: Page): void {
 /** Writes a text under an entity; blanks bear none. */
 function mark(page: Page, text: string, entity: (range: { offset: number; length: number }) => Entity): void {
   const written = clean(text);
-  if (written.trim() !== "") page.entities.push(entity({ offset: page.text.length, length: written.length }));
+  // Not what it ends on: with a line break inside, it would touch the next line, and Telegram joins what touches.
+  const { length } = written.trimEnd();
+  if (written.trim() !== "") page.entities.push(entity({ offset: page.text.length, length }));
   page.text += written;
 }
