@@ -210,6 +210,11 @@ describe.each(platforms)("the hub on %s", (platform) => {
     expect(answer).toMatchObject({ text: "Not yet: this version cannot mute." });
   });
 
+  test("a command is answered, too", async () => {
+    telegram.api.say(telegram.api.alerts, "/status");
+    await told("Not yet: this version knows no commands.");
+  });
+
   test("the tick needs its bearer, and answers what it did", async () => {
     expect((await fetch(`${hub.url}/tick`)).status).toBe(401);
     for (const bearer of [await keyring.derive("tick"), CRON_SECRET]) {

@@ -1,14 +1,6 @@
 /** What has to be done each minute, whoever calls for it. */
-import type { Swept } from "./outbox.ts";
 import { type Parts, report } from "./parts.ts";
-
-/** What one run of the cron did. */
-export interface Ticked extends Swept {
-  /** Monitors that changed their status. */
-  readonly flips: number;
-  /** Milliseconds. */
-  readonly took: number;
-}
+import type { Ticked } from "./seam.ts";
 
 export interface Cron {
   /** One run; may be called late, twice or in parallel. Rejects when the store does not answer. */

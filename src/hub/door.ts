@@ -5,15 +5,8 @@ import { alertsOf, ingest } from "./ingest.ts";
 import type { ServiceKey } from "./keys.ts";
 import { type Parts, report } from "./parts.ts";
 import { MAX_BODY, type Received, type Refused, readBatch } from "./schema.ts";
+import type { Seam } from "./seam.ts";
 import type { IntakeAlert, Verdict } from "./store/store.ts";
-
-/** What a platform gives for one request. */
-export interface Seam {
-  /** Keeps the platform from stopping before `work` has ended. */
-  waitUntil(work: Promise<unknown>): void;
-  /** The caller's address, where the platform vouches for it. */
-  readonly clientIp?: string | undefined;
-}
 
 export interface Door {
   /** Takes a batch in. Never a 2xx before the store has it or, without a store, Telegram. */

@@ -3,18 +3,18 @@ import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { VERSION } from "../version.ts";
 import { ConfigError, readConfig } from "./config.ts";
-import { createCron, type Ticked } from "./cron.ts";
-import { createDoor, type Seam } from "./door.ts";
+import { createCron } from "./cron.ts";
+import { createDoor } from "./door.ts";
 import { fault, parseJson, readLimited, STORE_DOWN } from "./http.ts";
 import { sameText } from "./keys.ts";
 import { welcome } from "./page.ts";
-import { assemble, type Parts, report, type World } from "./parts.ts";
+import { assemble, type Parts, report } from "./parts.ts";
+import type { Seam, Ticked, World } from "./seam.ts";
 import { type Health, StoreError } from "./store/store.ts";
 
 export { ConfigError } from "./config.ts";
-export type { Ticked } from "./cron.ts";
-export type { Seam } from "./door.ts";
 export { pollInto } from "./polling.ts";
+export type { Seam, Ticked, World } from "./seam.ts";
 
 /** Receives events, keeps them until Telegram has them, and finds what went silent. */
 export interface Hub {

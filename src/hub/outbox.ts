@@ -1,18 +1,10 @@
 /** What was accepted reaches Telegram, and is forgotten only then: whoever dies leaves it on the wheel for the next. */
 import type { Delivery, Result } from "./delivery.ts";
 import type { Ingested } from "./ingest.ts";
+import type { Swept } from "./seam.ts";
 import { RANK } from "./severity.ts";
 import type { Due } from "./store/keys.ts";
 import { type Entry, type Kept, LEASE, type Store, type Told } from "./store/store.ts";
-
-/** What one sweep of the wheel did. */
-export interface Swept {
-  readonly claimed: number;
-  /** New messages in the chat. */
-  readonly sent: number;
-  /** Due again later. */
-  readonly left: number;
-}
 
 export interface Outbox {
   /** Tells what this hub has just taken in, and rewrites what was repeated. What is too much for one go waits for a tick. */

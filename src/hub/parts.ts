@@ -4,16 +4,11 @@ import { createDelivery, type Delivery } from "./delivery.ts";
 import { createFallback, type Fallback } from "./fallback.ts";
 import { createKeyring, type Keyring } from "./keys.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
+import type { World } from "./seam.ts";
 import { createGuard, type Guard } from "./store/guard.ts";
 import { connect, createStore, type Store } from "./store/store.ts";
 import { createTelegram } from "./telegram/api.ts";
 import { createUpdates, type Updates } from "./telegram/bot.ts";
-
-/** What tests put in place of the world. */
-export interface World {
-  readonly clock?: () => number;
-  readonly fetch?: typeof fetch;
-}
 
 export interface Parts {
   readonly config: Config;

@@ -1,8 +1,8 @@
 /** Telegram's updates for a hub that it cannot reach: behind NAT, or without a public address. */
 import * as z from "zod";
 import { readConfig } from "./config.ts";
-import type { Seam } from "./door.ts";
 import { createKeyring } from "./keys.ts";
+import type { Seam } from "./seam.ts";
 
 export interface PollingOptions {
   readonly apiRoot: string;

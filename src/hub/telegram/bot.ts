@@ -16,6 +16,8 @@ export function createUpdates(options: TelegramOptions, chatId: () => number | u
   const bound = bot.filter((context) => context.chat !== undefined && context.chat.id === chatId());
   bound.callbackQuery(/^v1:/, (context) => context.answerCallbackQuery({ text: answerTo(context.callbackQuery.data) }));
 
+  bound.on("message::bot_command", (context) => context.reply("Not yet: this version knows no commands."));
+
   return async (raw) => {
     const found = update.safeParse(raw);
     if (!found.success) return;

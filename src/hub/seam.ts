@@ -1,0 +1,32 @@
+/** What lies between a hub and who runs it. Types only, so that nobody's declarations drag in a library. */
+
+/** What a platform gives for one request. */
+export interface Seam {
+  /** Keeps the platform from stopping before `work` has ended. */
+  waitUntil(work: Promise<unknown>): void;
+  /** The caller's address, where the platform vouches for it. */
+  readonly clientIp?: string | undefined;
+}
+
+/** What tests put in place of the world. */
+export interface World {
+  readonly clock?: () => number;
+  readonly fetch?: typeof fetch;
+}
+
+/** What one sweep of the wheel did. */
+export interface Swept {
+  readonly claimed: number;
+  /** New messages in the chat. */
+  readonly sent: number;
+  /** Due again later. */
+  readonly left: number;
+}
+
+/** What one run of the cron did. */
+export interface Ticked extends Swept {
+  /** Monitors that changed their status. */
+  readonly flips: number;
+  /** Milliseconds. */
+  readonly took: number;
+}
