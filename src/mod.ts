@@ -4,7 +4,6 @@ import { createClient } from "./client/snitch.ts";
 
 export type * from "./client/options.ts";
 export type { Batch, ErrorDetail, Event, Kind, Severity } from "./event.ts";
-export type { Redact } from "./scrub.ts";
 
 /** Makes a client with options and counts of its own. */
 export function createSnitch(options?: SnitchOptions): Snitch {

@@ -46,6 +46,17 @@ describe("scrubText takes out", () => {
       String.raw`{\"password\":\"x y\",\"a\":1}`,
       String.raw`{\"password\":\"[REDACTED]\",\"a\":1}`,
     ],
+    ["a password with the other quote", `{"password":"it's me","id":1}`, `{"password":"[REDACTED]","id":1}`],
+    ["a password with an escaped quote", String.raw`{"password":"a\"b\\","id":1}`, `{"password":"[REDACTED]","id":1}`],
+    ["a secret in a list", '{"x-api-key":["abc"]}', '{"x-api-key":["[REDACTED]"]}'],
+    ["what Node prints of a Map", "Map(1) { 'password' => 'hunter2' }", "Map(1) { 'password' => '[REDACTED]' }"],
+    ["aligned settings", "password   =   hunter2", "password   =   [REDACTED]"],
+    ["what stands after :=", "password := hunter2", "password := [REDACTED]"],
+    ["another scheme's credentials", "Authorization: ApiKey abc123", "Authorization: ApiKey [REDACTED]"],
+    ["a variable with a short name", "SMTP_PASS=hunter2", "SMTP_PASS=[REDACTED]"],
+    ["a session", "GET /me?sessionid=abc", "GET /me?sessionid=[REDACTED]"],
+    ["an Azure key", "AccountName=a;AccountKey=abc/def==;", "AccountName=a;AccountKey=[REDACTED];"],
+    ["a Shopify token", "shpat_0123456789abcdef0123456789abcdef", "[REDACTED]"],
   ])("%s", (_, text, clean) => {
     expect(scrubText(text)).toBe(clean);
   });
@@ -63,7 +74,8 @@ describe("scrubText leaves alone", () => {
     ["prose", "The password is wrong. The token has expired; the bearer of this letter knows the secret."],
     ["prose after a colon", "password: must be at least eight characters"],
     ["a syntax error", "Unexpected token < in JSON at position 0"],
-    ["numbers", "max_tokens: 4096, tokens=12"],
+    ["numbers", "max_tokens: 4096, tokens=12, tokenCount: 12, token_limit=4096"],
+    ["words that begin like a secret", "tokenizer: wordpiece, token_type: jwt, compass: north"],
     ["a port", "connect to http://localhost:8080/a?b=c@d failed"],
     ["a short key", "duplicate key=user:42"],
   ])("%s", (_, text) => {
@@ -80,6 +92,7 @@ const nearSecrets = fc
           "password",
           "token",
           "secret",
+          "=>",
           "=",
           ": ",
           ":",
@@ -127,7 +140,20 @@ describe("scrubText", () => {
   it("takes linear time, whatever the text repeats", () => {
     const pieces = [
       ...["password", "password:", "eyJ", "://a:", "sk-", "-----BEGIN PRIVATE KEY", "-----END ", "a", "\\", "bearer "],
-      ...["cookie: a", "/s/a.", "1234567:", "key=", "token: a ", 'password="\\', "secret_", "authorization: ", " "],
+      ...[
+        "cookie: a",
+        "/s/a.",
+        "password='",
+        'password="\\"',
+        "session_id ",
+        "1234567:",
+        "key=",
+        "token: a ",
+        'password="\\',
+        "secret_",
+        "authorization: ",
+        " ",
+      ],
     ];
     for (const piece of pieces) {
       const started = performance.now();
@@ -135,35 +161,27 @@ describe("scrubText", () => {
       expect(performance.now() - started, piece).toBeLessThan(1_500); // quadratic time would be minutes
     }
   });
-
-  it("takes out what the user's patterns match, with or without g", () => {
-    const redact = { patterns: [/DE\d{20}/, /\bpin \d+/gi] };
-    expect(scrubText("DE12345678901234567890, DE09876543210987654321, PIN 1234", redact)).toBe(
-      "[REDACTED], [REDACTED], [REDACTED]",
-    );
-  });
 });
 
 describe("scrubValue", () => {
   it("hides what stands under a secret's key", () => {
-    const value = { apiKey: "a", Authorization: "b", nested: [{ db_password: 12, session: { id: 1 }, note: "c" }] };
+    const value = {
+      apiKey: "a",
+      Authorization: "b",
+      pass: "d",
+      nested: [{ db_password: 12, session: { id: 1 }, note: "c" }],
+    };
     expect(scrubValue(value)).toEqual({
       apiKey: REDACTED,
       Authorization: REDACTED,
+      pass: REDACTED,
       nested: [{ db_password: REDACTED, session: REDACTED, note: "c" }],
     });
   });
 
   it("leaves flags, counts and authors alone", () => {
-    const value = { hasToken: true, token: null, maxTokens: 4096, author: "Ada" };
+    const value = { hasToken: true, token: null, maxTokens: 4096, tokenCount: 7, author: "Ada" };
     expect(scrubValue(value)).toEqual(value);
-  });
-
-  it("hides the user's keys", () => {
-    expect(scrubValue({ customerIban: "DE12", name: "Ada" }, { keys: ["IBAN"] })).toEqual({
-      customerIban: REDACTED,
-      name: "Ada",
-    });
   });
 
   it("looks into keys and texts", () => {

@@ -1,7 +1,8 @@
 /** What the runtime around us offers, found without importing anything from it. */
-import { read } from "./plain.ts";
+import { attempt, read } from "./plain.ts";
 
 interface Host {
+  readonly [name: symbol]: { get(): unknown } | undefined;
   readonly process?: {
     readonly env?: Readonly<Record<string, unknown>>;
     readonly version?: string;
@@ -10,7 +11,12 @@ interface Host {
   readonly Deno?: { readonly env: { get(name: string): string | undefined } };
   readonly EdgeRuntime?: unknown;
   readonly Netlify?: unknown;
+  readonly setImmediate?: (work: () => void) => unknown;
   readonly navigator?: { readonly userAgent?: string };
+}
+
+interface Owner {
+  waitUntil?(work: Promise<unknown>): void;
 }
 
 const host = globalThis as unknown as Host;
@@ -20,20 +26,12 @@ export const runtime: unknown = host.navigator?.userAgent ?? host.EdgeRuntime ??
 
 /** A module of the runtime's own; `undefined` where there is none of that name, or where it has to be imported. */
 export function builtin(name: string): unknown {
-  try {
-    return host.process?.getBuiltinModule?.(name);
-  } catch {
-    return undefined;
-  }
+  return attempt(() => host.process?.getBuiltinModule?.(name));
 }
 
 /** A variable of the environment. Deno throws when it is not allowed. */
 export function variable(name: string): unknown {
-  try {
-    return host.Deno ? host.Deno.env.get(name) : host.process?.env?.[name];
-  } catch {
-    return undefined;
-  }
+  return attempt(() => (host.Deno ? host.Deno.env.get(name) : host.process?.env?.[name]));
 }
 
 /**
@@ -41,16 +39,15 @@ export function variable(name: string): unknown {
  * Vercel, Netlify, or Supabase (Vercel's `EdgeRuntime` is a text). Says whether there was one.
  */
 export function protect(work: Promise<unknown>, owners: readonly unknown[]): boolean {
-  const vercel = read(host, Symbol.for("@vercel/request-context")) as { get?(): unknown } | undefined;
-  return [...owners, vercel?.get?.(), read(host.Netlify, "context"), host.EdgeRuntime].some((owner) => {
-    if (!read(owner, "waitUntil")) return false;
-    try {
-      (owner as { waitUntil(work: Promise<unknown>): void }).waitUntil(work);
+  const vercel = attempt(() => host[Symbol.for("@vercel/request-context")]?.get());
+  const all = [...owners, vercel, read(host.Netlify, "context"), host.EdgeRuntime];
+  return (all as (Owner | undefined)[]).some((owner) =>
+    attempt(() => {
+      if (!owner?.waitUntil) return false;
+      owner.waitUntil(work); // throws outside of a request: the next may take it
       return true;
-    } catch {
-      return false; // asked outside of a request: the next may
-    }
-  });
+    }),
+  );
 }
 
 /**
@@ -58,8 +55,8 @@ export function protect(work: Promise<unknown>, owners: readonly unknown[]): boo
  * runtimes get a microtask, which is sure to come before the response.
  */
 export function nextTurn(): Promise<void> {
-  if (runtime === "Cloudflare-Workers" || typeof setImmediate !== "function") return Promise.resolve();
-  return new Promise((resolve) => setImmediate(resolve));
+  const later = runtime === "Cloudflare-Workers" ? undefined : host.setImmediate;
+  return new Promise((resolve) => (later ?? queueMicrotask)(resolve));
 }
 
 /** Waits, without keeping a process alive for it. */

@@ -1,4 +1,5 @@
 /** One request to the hub, and what it made of it. */
+import { DAY, SURVIVES, TIMEOUT, TRIES, TRIES_REFUSED } from "./limits.ts";
 import { read } from "./plain.ts";
 
 /** What the hub made of a batch. Nothing else can happen to it. */
@@ -11,15 +12,6 @@ export type Answer =
 /** How to send: the global `fetch`, or the user's. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Longest time for a request, milliseconds. */
-export const TIMEOUT = 5_000;
-const TRIES = 8;
-/** A batch that was refused for what it is will hardly be taken the next time. */
-const TRIES_REFUSED = 2;
-const DAY = 86_400_000;
-/** A closing page may still send 64 KB; at three bytes a character this is less. */
-const SURVIVES = 20_000;
-
 /** Sends a body; never throws. A text without a content type is `text/plain`, which spares browsers the preflight. */
 export async function post(url: string, body: string, fetch: Fetch): Promise<Answer> {
   try {
@@ -30,7 +22,8 @@ export async function post(url: string, body: string, fetch: Fetch): Promise<Ans
       signal: AbortSignal.timeout?.(TIMEOUT) ?? null,
     });
     const answer: unknown = await response.json().catch(() => {}); // an unread body would hold its connection
-    if (response.ok) return { kind: "taken", refused: refusedOf(answer) };
+    // Only the hub says 202; any other page, reached by a wrong address or a redirect, may say 200.
+    if (response.status === 202) return { kind: "taken", refused: refusedOf(answer) };
     const isPassing = response.status === 429 || response.status >= 500;
     const after = Number(response.headers.get("retry-after")) * 1000 || 0;
     return { kind: "failed", tries: isPassing ? TRIES : TRIES_REFUSED, after: Math.min(after, DAY) };
@@ -41,6 +34,5 @@ export async function post(url: string, body: string, fetch: Fetch): Promise<Ans
 
 /** `refused: [{ index }]`, if that is what it says. */
 function refusedOf(answer: unknown): readonly unknown[] {
-  const refused = read(answer, "refused");
-  return Array.isArray(refused) ? refused.map((one) => read(one, "index")) : [];
+  return [read(answer, "refused")].flat().map((one) => read(one, "index"));
 }

@@ -1,12 +1,10 @@
 /** What was captured becomes the JSON of an event: described, without secrets, of bounded size. */
 import type { Event, Kind, Severity } from "../event.ts";
-import { type Redact, scrubEntry } from "../scrub.ts";
+import { scrubEntry } from "../scrub.ts";
 import { describe } from "./error.ts";
-import { cut } from "./plain.ts";
+import { EVENT, TITLE } from "./limits.ts";
+import { attempt, cut } from "./plain.ts";
 
-const TITLE = 500;
-/** Characters of one event; only escapes make one longer. */
-const EVENT = 45_000;
 const ESSENTIAL = ["kind", "severity", "title", "fingerprint", "error", "type", "message"];
 
 /** What is taken down when something is captured; the rest is done when it is sent. */
@@ -28,19 +26,15 @@ export interface Draft {
  */
 export function lastLook(json: string, look: ((event: Event) => Event | null) | undefined): string | undefined {
   if (!look) return json;
-  try {
-    const event = look(JSON.parse(json));
-    return event ? JSON.stringify(event) : undefined;
-  } catch {
-    return json;
-  }
+  const seen = attempt(() => JSON.stringify(look(JSON.parse(json)) || ""));
+  return seen === '""' ? undefined : (seen ?? json);
 }
 
 /** The event without `at` and `count`, which differ each time it is told. */
-export function eventJson({ thrown, title, ...draft }: Draft, maxStack: number, redact: Redact | undefined): string {
+export function eventJson({ thrown, title, ...draft }: Draft, maxStack: number): string {
   const [error] = thrown.map((it) => describe(it, maxStack));
   const headline = cut(title ?? `${error?.type}: ${error?.message}`, TITLE);
   const event = { ...draft, title: headline, error };
-  const json = JSON.stringify(event, (key, value) => scrubEntry(key, value, redact));
+  const json = JSON.stringify(event, scrubEntry);
   return json.length > EVENT ? JSON.stringify(JSON.parse(json), ESSENTIAL) : json;
 }

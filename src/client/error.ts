@@ -1,10 +1,7 @@
 /** What was thrown becomes an {@link ErrorDetail}, whatever it is. */
 import type { ErrorDetail } from "../event.ts";
+import { CHAIN, HEAD, MEMBERS } from "./limits.ts";
 import { cut, read, sentence } from "./plain.ts";
-
-const CHAIN = 5;
-const MEMBERS = 5;
-const HEAD = 1024;
 
 /** Type, message and stack; causes to a depth of five, and five members of an `AggregateError`. Never throws. */
 export function describe(error: unknown, maxStack: number, outer: readonly unknown[] = []): ErrorDetail {
@@ -17,10 +14,10 @@ export function describe(error: unknown, maxStack: number, outer: readonly unkno
   return {
     type: typeOf(error),
     message: sentence(read(error, "message") ?? error),
-    ...(typeof stack === "string" && { stack: shorten(stack, outer.length ? maxStack / 4 : maxStack) }),
-    ...(cause && { cause }),
-    ...(Array.isArray(members) && { errors: members.slice(0, MEMBERS).flatMap(inner) }),
-  };
+    stack: typeof stack === "string" ? shorten(stack, outer.length ? maxStack / 4 : maxStack) : undefined,
+    cause,
+    errors: Array.isArray(members) ? members.slice(0, MEMBERS).flatMap(inner) : undefined,
+  } as ErrorDetail; // JSON has no undefined
 }
 
 /**

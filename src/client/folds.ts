@@ -1,8 +1,7 @@
 /** Equal events are folded into one, and there is an end to how many different ones are kept. */
 
-const WINDOW = 5 * 60_000;
-const MINUTE = 60_000;
-const LIMIT = 1_000;
+import { KINDS, MINUTE, WINDOW } from "./limits.ts";
+import { attempt } from "./plain.ts";
 
 /** Events that are the same. */
 export interface Fold {
@@ -11,9 +10,12 @@ export interface Fold {
   at: number;
   /** How often it happened since it was last told. */
   untold: number;
-  /** What to tell, as JSON without `at` and `count`; before it is told first, what makes that. */
+  /** What to tell, as JSON without `at` and `count`, empty if it cannot be written; in its first turn, what makes that. */
   event: string | (() => string);
 }
+
+/** A fold that is ready to be told. */
+export type Written = Fold & { readonly event: string };
 
 /** What is known of the last five minutes. */
 export interface Folds {
@@ -22,8 +24,8 @@ export interface Folds {
    * `perMinute` kinds, or a thousand.
    */
   add(key: string, perMinute: number, open: () => () => string): "first" | "repeat" | "lost";
-  /** Those with something to tell, oldest first. */
-  untold(): readonly Fold[];
+  /** Those with something to tell, oldest first, written down: what was thrown is let go. */
+  untold(): readonly Written[];
 }
 
 /** Nothing is known yet. */
@@ -44,7 +46,7 @@ export function createFolds(): Folds {
       minute = now;
       opened = 0;
     }
-    return folds.size < LIMIT && opened++ < perMinute;
+    return folds.size < KINDS && opened++ < perMinute;
   };
 
   return {
@@ -61,6 +63,10 @@ export function createFolds(): Folds {
       folds.set(key, { since: now, at: now, untold: 1, event: open() });
       return "first";
     },
-    untold: () => [...folds.values()].filter((fold) => fold.untold),
+    untold() {
+      const untold = [...folds.values()].filter((fold) => fold.untold);
+      for (const fold of untold) if (typeof fold.event !== "string") fold.event = attempt(fold.event) ?? "";
+      return untold as Written[];
+    },
   };
 }

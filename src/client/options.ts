@@ -1,6 +1,5 @@
 /** What a user of the client says and sees. Types only. */
 import type { Event, Severity } from "../event.ts";
-import type { Redact } from "../scrub.ts";
 
 /** Keeps an invocation alive until `work` is done; what `ctx.waitUntil` of an edge runtime does. */
 export type WaitUntil = (work: Promise<unknown>) => unknown;
@@ -56,9 +55,6 @@ export interface SnitchOptions {
    * @default 100
    */
   readonly maxKinds?: number;
-
-  /** What to take out beside the built-in secrets. */
-  readonly redact?: Redact;
 
   /** Keeps the process alive while sending, where it is not found by itself: `after` of Next.js. */
   readonly waitUntil?: WaitUntil;

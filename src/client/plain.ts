@@ -1,17 +1,18 @@
 /** Any value becomes plain JSON of bounded size. Getters may throw, proxies lie, cycles close: this returns. */
+import { BREADTH, DEPTH, TEXT, TOTAL } from "./limits.ts";
 
-const DEPTH = 4;
-const BREADTH = 50;
-const TEXT = 1024;
-const TOTAL = 8192;
-
-/** A property of anything; `undefined` when there is none or it cannot be read. */
-export function read(value: unknown, key: string | symbol): unknown {
+/** What `work` returns; `undefined` when it throws. */
+export function attempt<T>(work: () => T): T | undefined {
   try {
-    return (value as Record<string | symbol, unknown> | null | undefined)?.[key];
+    return work();
   } catch {
     return undefined;
   }
+}
+
+/** A property of anything; `undefined` when there is none or it cannot be read. */
+export function read(value: unknown, key: string | symbol): unknown {
+  return attempt(() => (value as Record<string | symbol, unknown> | null | undefined)?.[key]);
 }
 
 /** The text, cut between words if it can be: half a secret would not be recognised any more. */
@@ -54,19 +55,23 @@ export function plain(value: unknown): unknown {
     if (typeof it.byteLength === "number") return text(`${name}(${it.byteLength})`);
     if (typeof it.toJSON === "function") return copy(it.toJSON(), depth);
     if (Array.isArray(it) || name === "Set") return some(it as Iterable<unknown>).map((one) => copy(one, depth));
-    const entries =
-      typeof it.entries === "function" ? it.entries() : Object.keys(it).map((key) => [key, read(it, key)]);
+    const keys = (): string[] => Object.keys(it).slice(0, BREADTH);
+    const entries = it.entries && it[Symbol.iterator] ? it : keys().map((key) => [key, read(it, key)]);
     return Object.fromEntries(some(entries as Iterable<unknown[]>).map(([key, one]) => [text(key), copy(one, depth)]));
   };
 
   return copy(value, DEPTH);
 }
 
-/** What may be found in an object: of a buffer, a `Date` or `URL`, a `Map`, `Headers` or `FormData`. */
+/**
+ * What may be found in an object: of a buffer, a `Date` or `URL`, a `Map`, `Headers` or `FormData`. Methods that are
+ * only named like theirs are not called: who knows what they do.
+ */
 interface Inside {
   readonly byteLength?: unknown;
   toJSON?(): unknown;
-  entries?(): unknown;
+  readonly entries?: unknown;
+  readonly [Symbol.iterator]?: unknown;
 }
 
 /** Like {@link plain}, for what has to be a record. */

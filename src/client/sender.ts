@@ -1,19 +1,8 @@
 /** Brings what is untold to the hub: packs it into parcels, sends these, and keeps what the hub could not take yet. */
 import { nextTurn, protect, sleep } from "./ambient.ts";
 import { type Fetch, post } from "./beacon.ts";
-import type { Fold, Folds } from "./folds.ts";
-
-const NEVER = Infinity;
-const EVENTS = 50;
-/** Characters after which a parcel is full; with one more event, at three bytes each, it is within 256 KiB. */
-const FULL = 40_000;
-const WAITING = 8;
-const BACKOFF = 1_000;
-const BACKOFF_LIMIT = 60_000;
-/** How late a worker may wake before another is started: its invocation was cut off. */
-const LATE = 1_000;
-/** Longest wait inside an invocation that `waitUntil` keeps alive, and that somebody pays for. */
-const PATIENCE = 10_000;
+import type { Folds, Written } from "./folds.ts";
+import { BACKOFF, BACKOFF_LIMIT, CUT_OFF, DAY, EVENTS, FULL, LATE, NEVER, PATIENCE, TRIES, WAITING } from "./limits.ts";
 
 /** A batch on its way. Its id is in the body and stays however often it is sent, so it counts once. */
 interface Parcel {
@@ -33,7 +22,7 @@ export interface Route {
   /** What a batch says of its sender. */
   head(): object;
   /** An event's JSON; `undefined` when it is not to be told. */
-  tell(fold: Fold): string | undefined;
+  tell(fold: Written): string | undefined;
 }
 
 /** What became of what was captured. */
@@ -61,26 +50,41 @@ export interface Sender {
 /** Sends what `folds` hold untold, along `route`. What waits has a time when it is due, and a worker who wakes for it. */
 export function createSender(folds: Folds, route: Route, counts: Counts): Sender {
   const waiting: Parcel[] = []; // for another try
-  let flying = 0;
+  const flying = new Map<Parcel, number>(); // and since when
   let lost = 0; // given up, and not yet told
   let untoldDue = NEVER;
   let quietUntil = 0; // the hub needs it
+  let failures = 0; // since the hub took something
   let starting: Promise<void> | undefined; // the worker that everything of this turn goes with
   let watch = NEVER; // when a worker will wake
-  let patience = NEVER;
+  let leave = NEVER; // when the worker that is starting has to be gone
 
   const lose = (count: number): void => {
     counts.dropped += count;
     lost += count;
   };
 
+  /** Keeps what was not taken for another of its `tries`, or gives it up. */
+  const keep = (parcel: Parcel, tries: number): void => {
+    if (++parcel.tries < tries && waiting.length < WAITING) waiting.push(parcel);
+    else {
+      lost += parcel.lost;
+      for (const count of parcel.told) lose(count);
+    }
+  };
+
   const pack = (): Parcel | undefined => {
     const id = crypto.randomUUID(); // throws at a Worker's module scope, where nothing can be sent either
+    const head = JSON.stringify({ v: 1, id, ...route.head(), dropped: lost || undefined });
     const events: string[] = [];
     const told: number[] = [];
     let size = 0;
+    untoldDue = NEVER; // what is lost from now on waits for company
     for (const fold of folds.untold()) {
-      if (told.length === EVENTS || size > FULL) break;
+      if (told.length === EVENTS || size > FULL) {
+        untoldDue = 0;
+        break;
+      }
       const event = route.tell(fold);
       if (event) {
         size += event.length;
@@ -90,46 +94,48 @@ export function createSender(folds: Folds, route: Route, counts: Counts): Sender
       fold.untold = 0;
     }
     if (!told.length && !lost) return undefined;
-    const head = JSON.stringify({ v: 1, id, ...route.head(), dropped: lost || undefined });
     const parcel = { body: `${head.slice(0, -1)},"events":[${events}]}`, told, lost, tries: 0 };
     lost = 0;
     return parcel;
   };
 
-  const nextDue = (): number => Math.max(quietUntil, waiting.length ? 0 : untoldDue);
+  const nextDue = (): number => {
+    const now = Date.now();
+    for (const [parcel, since] of flying) if (now - since > CUT_OFF && flying.delete(parcel)) keep(parcel, TRIES);
+    return Math.max(quietUntil, waiting.length ? 0 : untoldDue);
+  };
 
   /** What may be sent now, first what was tried before. */
   const nextParcel = (): Parcel | undefined => {
-    if (Date.now() < nextDue()) return undefined;
-    const parcel = waiting.shift() ?? pack();
-    if (!folds.untold().length) untoldDue = NEVER; // what is lost from now on waits for company
-    return parcel;
+    return Date.now() < nextDue() ? undefined : (waiting.shift() ?? pack());
   };
 
   const deliver = async (parcel: Parcel, url: string): Promise<void> => {
-    flying++;
+    flying.set(parcel, Date.now());
     const answer = await post(url, parcel.body, route.fetch());
-    flying--;
-    if (answer.kind !== "taken") {
-      counts.failed++;
-      const backoff = Math.min(BACKOFF_LIMIT, BACKOFF * 2 ** parcel.tries++);
-      quietUntil = Date.now() + Math.max(answer.after, backoff) * (1 + Math.random() / 4);
-      if (parcel.tries < answer.tries && waiting.length < WAITING) {
-        waiting.push(parcel);
-        return;
-      }
-      lost += parcel.lost;
+    if (!flying.delete(parcel)) return; // so late that it is on its way again
+    if (answer.kind === "taken") {
+      failures = 0;
+      parcel.told.forEach((count, index) => {
+        if (answer.refused.includes(index)) lose(count);
+        else counts.sent += count;
+      });
+      return;
     }
-    parcel.told.forEach((count, index) => {
-      if (answer.kind !== "taken" || answer.refused.includes(index)) lose(count);
-      else counts.sent += count;
-    });
+    counts.failed++;
+    const now = Date.now();
+    if (now >= quietUntil) failures++; // what was under way together fails as one
+    const backoff = Math.min(BACKOFF_LIMIT, BACKOFF * 2 ** failures);
+    quietUntil = Math.max(quietUntil, now + Math.max(answer.after, backoff) * (1 + Math.random() / 4));
+    keep(parcel, answer.tries);
   };
 
   const sendDue = async (): Promise<void> => {
     const url = route.url();
+    folds.untold(); // writes down what is not due yet, too
     for (let parcel = nextParcel(); parcel; parcel = nextParcel()) {
       if (url) await deliver(parcel, url);
+      else keep(parcel, 0);
     }
   };
 
@@ -139,22 +145,24 @@ export function createSender(folds: Folds, route: Route, counts: Counts): Sender
   const work = async (): Promise<void> => {
     await nextTurn();
     starting = undefined;
+    const end = leave;
     for (;;) {
       await sendDue();
       const due = nextDue();
-      const wait = due - Date.now();
-      if (isWatched(due) || !(wait < patience)) return;
+      if (isWatched(due) || !(due < end)) return;
       watch = due;
-      await sleep(wait);
+      await sleep(Math.min(due - Date.now(), DAY)); // a longer timer would fire at once
       watch = NEVER;
     }
   };
 
   const start = (owners: readonly unknown[]): void => {
-    starting ??= work().catch(() => {}); // where nothing can be sent yet, it stays for the next worker
-    const isProtected = protect(starting, owners);
-    patience = isProtected ? PATIENCE : NEVER;
-    if (!isProtected) counts.unprotected++;
+    if (!starting) {
+      leave = NEVER;
+      starting = work().catch(() => {}); // where nothing can be sent yet, it stays for the next worker
+    }
+    if (protect(starting, owners)) leave = Date.now() + PATIENCE;
+    else counts.unprotected++;
   };
 
   return {
@@ -169,7 +177,7 @@ export function createSender(folds: Folds, route: Route, counts: Counts): Sender
     async flush(ms) {
       const until = Date.now() + ms;
       untoldDue = 0;
-      while ((flying || nextDue() < NEVER) && Date.now() < until) {
+      while ((flying.size || nextDue() < until) && Date.now() < until) {
         sendDue().catch(() => {});
         await new Promise((resolve) => setTimeout(resolve, 10)); // unlike `sleep`, this keeps a process alive
       }

@@ -24,13 +24,14 @@ interface Scope {
  * that of the request that runs, its `env` holds the bindings. Without `nodejs_compat` it has to be imported.
  */
 export function createClient(given: SnitchOptions = {}, workers: unknown = builtin("cloudflare:workers")): Snitch {
-  let options = given;
+  let options = { ...given };
   const setting = (name: string, bindings?: unknown): unknown =>
     read(bindings, name) ?? read(read(workers, "env"), name) ?? variable(name);
-  const isDisabled = (bindings?: unknown): boolean => setting("SNITCHBOT_DISABLED", bindings) === "1";
+  const isUnwanted = (bindings?: unknown): boolean => setting("SNITCHBOT_DISABLED", bindings) === "1";
 
   let url: string | undefined;
-  let isOff = isDisabled();
+  let isDisabled = isUnwanted();
+  let isOff = isDisabled;
   let instance: string | undefined;
   const counts: Counts = { captured: 0, repeats: 0, sent: 0, dropped: 0, failed: 0, unprotected: 0 };
   const scopes = createStorage<Scope>();
@@ -38,10 +39,10 @@ export function createClient(given: SnitchOptions = {}, workers: unknown = built
 
   /** Where to send, as soon as the environment is there. Says once how to mend it when there is nothing. */
   const address = (bindings?: unknown): string | undefined => {
-    const isUnwanted = isDisabled(bindings);
+    isDisabled ||= isUnwanted(bindings); // for good: without a request there are no bindings to ask
     url ||= options.url || (setting("SNITCHBOT_URL", bindings) as string | undefined);
-    if (!url && !isUnwanted && !isOff) console.warn(NO_URL);
-    isOff = !url || isUnwanted;
+    if (!url && !isDisabled && !isOff) console.warn(NO_URL);
+    isOff = !url || isDisabled;
     return isOff ? undefined : url;
   };
 
@@ -55,15 +56,10 @@ export function createClient(given: SnitchOptions = {}, workers: unknown = built
         return { instance, runtime, release: options.release, env: options.env, sdk: `snitchbot/${VERSION}` };
       },
       tell(fold) {
-        if (isOff) return undefined;
-        try {
-          if (typeof fold.event === "function") fold.event = fold.event();
-          const count = fold.untold > 1 ? `"count":${fold.untold},` : "";
-          const at = fold.at || Date.now(); // at a Worker's module scope there is no time
-          return lastLook(`{"at":${at},${count}${fold.event.slice(1)}`, options.beforeSend);
-        } catch {
-          return undefined; // only options of a wrong type bring us here
-        }
+        if (isOff || !fold.event) return undefined;
+        const count = fold.untold > 1 ? `"count":${fold.untold},` : "";
+        const at = fold.at || Date.now(); // at a Worker's module scope there is no time
+        return lastLook(`{"at":${at},${count}${fold.event.slice(1)}`, options.beforeSend);
       },
     },
     counts,
@@ -72,7 +68,7 @@ export function createClient(given: SnitchOptions = {}, workers: unknown = built
   /** What is the first of its kind is taken down; the rest is only counted. */
   const report = (
     kind: "error" | "notify",
-    how: CaptureOptions,
+    how: CaptureOptions | undefined,
     thrown: readonly unknown[],
     title: string | undefined,
   ): void => {
@@ -80,27 +76,28 @@ export function createClient(given: SnitchOptions = {}, workers: unknown = built
     counts.captured++;
     try {
       const scope = scopes.getStore();
-      const { severity = kind === "error" ? (options.severity ?? "error") : "info", waitUntil } = how;
-      const fingerprint = how.fingerprint && String(how.fingerprint).slice(0, 200);
+      const said: CaptureOptions = how ?? {}; // null, from JavaScript, is no reason to lose an error
+      const { severity = kind === "error" ? (options.severity ?? "error") : "info", fingerprint: own } = said;
+      const fingerprint = own && String(own).slice(0, 200);
       const key = `${kind} ${severity} ${fingerprint || title || sameness(thrown[0])}`;
       const fate = folds.add(key, options.maxKinds ?? 100, () => {
-        const extras = record(how.extras);
-        const context = contextOf(how.context ? { values: how.context, outer: scope, call: undefined } : scope);
+        const extras = record(said.extras);
+        const context = contextOf(said.context, scope);
         const draft = { kind, severity, title, thrown, fingerprint, extras, context };
-        return () => eventJson(draft, options.maxStack ?? 8192, options.redact);
+        return () => eventJson(draft, options.maxStack ?? 8192);
       });
       if (fate === "repeat") counts.repeats++;
       if (fate === "lost") sender.lose(1);
-      const owners = [{ waitUntil }, scope?.call?.owner, options, workers];
+      const owners = [said, scope?.call?.owner, options, workers];
       sender.send(fate === "first" ? 0 : (options.flushAfter ?? 1000), owners);
     } catch {
       sender.lose(1);
     }
   };
 
-  const capture: Snitch["capture"] = (error, how = {}) => {
+  const capture: Snitch["capture"] = (error, how) => {
     const call = scopes.getStore()?.call;
-    if (call) call.told = [error];
+    if (call) call.told[0] = error;
     report("error", how, [error], undefined);
   };
 
@@ -110,6 +107,7 @@ export function createClient(given: SnitchOptions = {}, workers: unknown = built
   };
 
   const follow = (call: Call, work: () => unknown): unknown => {
+    call.told = scopes.getStore()?.call?.told ?? call.told; // what one tells, no other tells again
     const fail = (error: unknown): never => {
       if (!call.told.includes(error)) within(call.values, call, () => capture(error));
       throw error;
@@ -130,11 +128,11 @@ export function createClient(given: SnitchOptions = {}, workers: unknown = built
     init(more = {}) {
       options = { ...options, ...(typeof more === "string" ? { service: more } : more) };
       url = undefined;
-      isOff = isDisabled();
+      isOff = isDisabled = isUnwanted();
       nextTurn().then(() => address());
     },
     capture,
-    notify(title, how = {}) {
+    notify(title, how) {
       const error = read(how, "error");
       report("notify", how, error === undefined ? [] : [error], sentence(title));
     },
@@ -149,6 +147,6 @@ export function createClient(given: SnitchOptions = {}, workers: unknown = built
 }
 
 /** Outer values first: inner ones win. */
-function contextOf(scope: Scope | undefined): Record<string, unknown> | undefined {
-  return scope && { ...contextOf(scope.outer), ...record(scope.values) };
+function contextOf(values: unknown, outer: Scope | undefined): Record<string, unknown> | undefined {
+  return outer ? { ...contextOf(outer.values, outer.outer), ...record(values) } : record(values);
 }

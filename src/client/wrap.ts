@@ -1,5 +1,5 @@
 /** A handler that is followed wherever it goes. */
-import { read } from "./plain.ts";
+import { read, sentence } from "./plain.ts";
 
 /** One call of a wrapped handler. */
 export interface Call {
@@ -9,8 +9,8 @@ export interface Call {
   readonly owner: unknown;
   /** In a Worker, the environment. */
   readonly bindings: unknown;
-  /** The error told last, if any. */
-  told: readonly unknown[];
+  /** The error told last, if any; shared with the calls inside. */
+  told: unknown[];
 }
 
 /** Does the work of a call: returns what it returns, throws what it throws. */
@@ -43,7 +43,7 @@ function callOf(name: string, args: readonly unknown[]): Call {
   const [request, bindings] = args;
   const method = read(request, "method");
   // Without origin and query: those may hold what is nobody's business.
-  const path = String(read(request, "url")).replace(/^\w+:\/\/[^/?#]*|[?#].*$/g, "");
+  const path = sentence(read(request, "url")).replace(/^\w+:\/\/[^/?#]*|[?#].*$/g, "");
   const owner = args.findLast((it) => read(it, "waitUntil"));
   return { values: method ? { method, path } : { trigger: name }, owner, bindings, told: [] };
 }

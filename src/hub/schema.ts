@@ -32,7 +32,7 @@ const fields = z.record(z.string(), z.unknown()).transform(bounded);
 const time = z.number().nonnegative().max(8.64e15);
 
 /** Most characters of an event's extras, and of its context, as JSON: Redis keeps every kind of event whole. */
-const MAX_FIELDS = 4_000;
+const MAX_FIELDS = 8_000;
 
 /** The fields that fit, in their order; one that is too large does not keep out the smaller ones after it. */
 function bounded(record: Record<string, unknown>): Record<string, unknown> {

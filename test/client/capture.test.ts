@@ -124,6 +124,18 @@ describe("repeats", () => {
     expect(requests).toHaveLength(2);
   });
 
+  it("may wait for longer than a timer can", async () => {
+    const { snitch } = listen({ flushAfter: 1e12 });
+    snitch.notify("x");
+    await turn();
+    await turn();
+    const timer = vi.spyOn(globalThis, "setTimeout");
+    snitch.notify("x");
+    await turn();
+    await turn();
+    expect(timer.mock.calls.map(([, ms]) => ms)).toEqual([expect.toSatisfy((ms: number) => ms < 2 ** 31)]);
+  });
+
   it("ride along with whatever is sent next", async () => {
     const { snitch, requests } = listen();
     snitch.capture(errorAt(1));
@@ -301,6 +313,15 @@ describe("flush", () => {
     expect(hub.snitch.stats()).toMatchObject({ captured: 2, repeats: 1, sent: 1, pending: 1 });
     expect(await hub.snitch.flush()).toBe(true);
     expect(hub.told()).toBe(2);
+  });
+
+  it("does not wait for a hub that wants to be left alone for longer", async () => {
+    const hub = listen();
+    hub.answer = () => new Response("{}", { status: 503, headers: { "retry-after": "30" } });
+    hub.snitch.notify("x");
+    const started = Date.now();
+    expect(await hub.snitch.flush(2_000)).toBe(false);
+    expect(Date.now() - started).toBeLessThan(1_000);
   });
 
   it("gives up in time when the hub does not answer", async () => {

@@ -101,6 +101,37 @@ describe("a wrapped handler", () => {
     expect((await hub.first()).count).toBe(2);
   });
 
+  it("inside another one does not count its error twice", async () => {
+    const hub = listen();
+    const inner = hub.snitch.wrap(async () => {
+      throw new Error("x");
+    });
+    const outer = hub.snitch.wrap(async () => {
+      await turn();
+      return inner();
+    });
+    await expect(outer()).rejects.toThrow("x");
+    expect(hub.snitch.stats().captured).toBe(1);
+    await hub.snitch.flush();
+  });
+
+  it("is called whatever the request looks like", () => {
+    const { snitch } = listen();
+    const handler = snitch.wrap((_: unknown) => 7);
+    for (const url of [Object.create(null), Symbol("s"), undefined]) expect(handler({ method: "GET", url })).toBe(7);
+  });
+
+  it("stays silent when a binding says SNITCHBOT_DISABLED, also after flush", async () => {
+    const hub = listen();
+    const fetch = hub.snitch.wrap((_: unknown, __: object) => hub.snitch.notify("x"));
+    for (let i = 0; i < 2; i++) {
+      fetch(request(), { SNITCHBOT_DISABLED: "1" });
+      await hub.snitch.flush(20);
+    }
+    await turn();
+    expect(hub.requests).toHaveLength(0);
+  });
+
   it("gives the call's waitUntil to all that is told inside", async () => {
     const hub = listen();
     const ctx = new Ctx();
@@ -180,6 +211,18 @@ describe("waitUntil is taken from", () => {
     const { waitUntil } = new Ctx();
     snitch.notify("x", { waitUntil });
     expect(owners()).toEqual(["vercel"]);
+  });
+
+  it("none where Vercel's context throws: the event is told and counted once, and wrap stays quiet", async () => {
+    const get = () => {
+      throw new Error("outside of a request");
+    };
+    Reflect.set(globalThis, Symbol.for("@vercel/request-context"), { get });
+    const { snitch } = listen();
+    snitch.notify("x");
+    expect(snitch.wrap(() => 7)()).toBe(7);
+    await snitch.flush();
+    expect(snitch.stats()).toMatchObject({ captured: 1, sent: 1, dropped: 0, pending: 0 });
   });
 
   it("nothing a second time for a repeat of the same turn", () => {

@@ -149,9 +149,43 @@ describe("extras are told", () => {
     expect(extras).toMatchObject({ good: 1, self: { good: 1 } });
   });
 
+  it("without calling methods that are only named like a Map's", async () => {
+    let calls = 0;
+    const repository = {
+      name: "orders",
+      async entries() {
+        calls++;
+        throw new Error("an unhandled rejection would end the process");
+      },
+    };
+    const { extras } = await told(new Error("x"), { repository });
+    expect(extras?.repository).toEqual({ name: "orders", entries: "entries()" });
+    expect(calls).toBe(0);
+  });
+
+  it("without reading more properties than are told", async () => {
+    let reads = 0;
+    const many = Object.defineProperties(
+      {},
+      Object.fromEntries(
+        Array.from({ length: 1000 }, (_, i) => [`k${i}`, { enumerable: true, get: () => ++reads }] as const),
+      ),
+    );
+    await told(new Error("x"), { many });
+    expect(reads).toBeLessThanOrEqual(50);
+  });
+
+  it("though null is given for options", async () => {
+    const hub = listen();
+    hub.snitch.capture(new Error("x"), null as never);
+    hub.snitch.notify("y", null as never);
+    await hub.snitch.flush();
+    expect(hub.events().map(({ title }) => title)).toEqual(["Error: x", "y"]);
+  });
+
   it("where an iterator has no end", async () => {
     class Endless extends Map<string, number> {
-      override *entries(): MapIterator<[string, number]> {
+      override *[Symbol.iterator](): MapIterator<[string, number]> {
         for (let i = 0; ; i++) yield [`k${i}`, i];
       }
     }

@@ -60,7 +60,7 @@ test("a bad sample does not cost the alerts beside it", () => {
 });
 
 test("extras are bounded, and a field that is too large does not keep out the others", () => {
-  const extras = { before: 1, huge: "x".repeat(5_000), after: { fine: true } };
+  const extras = { before: 1, huge: "x".repeat(9_000), after: { fine: true } };
   const found = readBatch({ ...batch, events: [{ ...event, extras }] });
   expect("batch" in found && found.batch.events[0]?.extras).toEqual({ before: 1, after: { fine: true } });
 });
