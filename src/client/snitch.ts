@@ -10,7 +10,7 @@ import { type Counts, createSender } from "./sender.ts";
 import { createStorage } from "./storage.ts";
 import { type Call, wrapHandler } from "./wrap.ts";
 
-const NO_URL = "snitchbot: SNITCHBOT_URL is not set, nothing is sent. `snitchbot key` prints it.";
+const NO_URL = "snitchbot: set SNITCHBOT_URL; `snitchbot key` prints it";
 
 /** What the code that runs now is part of. */
 interface Scope {

@@ -15,8 +15,10 @@ export interface Fallback {
   report(): Promise<void>;
 }
 
-/** How long a store that failed is left alone, milliseconds: nobody waits for its time-out twice. */
-const REST = 2_000;
+/** How long a store that failed is left alone, milliseconds. */
+const REST = 1_000;
+/** Then one request tries it; how long the others do not wait for what it finds. */
+const PROBE = 10_000;
 /** Messages in a minute that nobody counts in Redis; half of what a group may have. */
 const MOST = 10;
 const MINUTE = 60_000;
@@ -31,11 +33,13 @@ export function createFallback(delivery: Delivery, clock: () => number): Fallbac
 
   async function guard<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (clock() < restUntil) return undefined;
+    if (awaySince !== undefined) restUntil = clock() + PROBE;
     try {
       const result = await work();
       if (awaySince !== undefined && told.size > 0) back = { ms: clock() - awaySince, messages: told.size };
       if (awaySince !== undefined) told.clear();
       awaySince = undefined;
+      restUntil = 0;
       return result;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;

@@ -41,7 +41,7 @@ it("Deno without permission to read the environment goes on", async () => {
   const args = ["run", "--quiet", "--no-check", "--no-prompt", program];
   const { ended, output, stop } = await startProgram({ command: bin("deno"), args });
   try {
-    expect([await ended, output()]).toEqual([0, expect.stringContaining("SNITCHBOT_URL is not set")]);
+    expect([await ended, output()]).toEqual([0, expect.stringContaining("set SNITCHBOT_URL")]);
   } finally {
     await stop();
   }
