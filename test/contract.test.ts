@@ -3,7 +3,7 @@ import { startTelegram, type Telegram } from "../src/dev/telegram/server.ts";
 import { startUpstash, type Upstash } from "../src/dev/upstash/front.ts";
 import type { Batch, Event } from "../src/event.ts";
 import { createKeyring } from "../src/hub/keys.ts";
-import { platforms, type RunningHub, startHub } from "./hubs.ts";
+import { environment, platforms, type RunningHub, startHub } from "./hubs.ts";
 import { until } from "./until.ts";
 
 const SECRET = "a-secret-of-the-contract-suite-0123456789";
@@ -64,15 +64,7 @@ describe.each(platforms)("the hub on %s", (platform) => {
 
   beforeAll(async () => {
     [upstash, telegram] = await Promise.all([startUpstash(), startTelegram()]);
-    hub = await startHub(platform, {
-      SNITCHBOT_SECRET: SECRET,
-      UPSTASH_REDIS_REST_URL: upstash.url,
-      UPSTASH_REDIS_REST_TOKEN: upstash.token,
-      TELEGRAM_BOT_TOKEN: telegram.token,
-      TELEGRAM_CHAT_ID: String(telegram.api.alerts),
-      TELEGRAM_API_ROOT: telegram.url,
-      CRON_SECRET,
-    });
+    hub = await startHub(platform, { ...environment(SECRET, upstash, telegram), CRON_SECRET });
     address = `${hub.url}/s/${await keyring.issue("orders-api")}`;
   });
   afterAll(async () => {

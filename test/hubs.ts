@@ -1,6 +1,8 @@
 /** The same hub on every platform it is made for, each in a process of its own. */
 import { fileURLToPath } from "node:url";
 import { freePort, type ProgramOptions, startProgram } from "../src/dev/process.ts";
+import type { Telegram } from "../src/dev/telegram/server.ts";
+import type { Upstash } from "../src/dev/upstash/front.ts";
 import { startWorker } from "../src/dev/worker.ts";
 
 export const platforms = ["node", "deno", "bun", "workerd", "edge-runtime"] as const;
@@ -14,6 +16,18 @@ export interface RunningHub {
 
 const bin = (name: string): string => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
 const cwd = fileURLToPath(new URL("..", import.meta.url));
+
+/** The environment of a hub that runs between the stand-ins. */
+export function environment(secret: string, upstash: Upstash, telegram: Telegram): Record<string, string> {
+  return {
+    SNITCHBOT_SECRET: secret,
+    UPSTASH_REDIS_REST_URL: upstash.url,
+    UPSTASH_REDIS_REST_TOKEN: upstash.token,
+    TELEGRAM_BOT_TOKEN: telegram.token,
+    TELEGRAM_CHAT_ID: String(telegram.api.alerts),
+    TELEGRAM_API_ROOT: telegram.url,
+  };
+}
 
 /** How a hub is started where it is a program of its own. */
 export const commands: Readonly<Record<Exclude<Platform, "workerd">, Pick<ProgramOptions, "command" | "args">>> = {

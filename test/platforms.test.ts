@@ -6,7 +6,7 @@ import { startTelegram, type Telegram } from "../src/dev/telegram/server.ts";
 import { startUpstash, type Upstash } from "../src/dev/upstash/front.ts";
 import { startWorker, type Worker } from "../src/dev/worker.ts";
 import { createKeyring } from "../src/hub/keys.ts";
-import { commands } from "./hubs.ts";
+import { commands, environment } from "./hubs.ts";
 import { until } from "./until.ts";
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
@@ -19,14 +19,7 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   [upstash, telegram] = await Promise.all([startUpstash(), startTelegram()]);
-  env = {
-    SNITCHBOT_SECRET: SECRET,
-    UPSTASH_REDIS_REST_URL: upstash.url,
-    UPSTASH_REDIS_REST_TOKEN: upstash.token,
-    TELEGRAM_BOT_TOKEN: telegram.token,
-    TELEGRAM_CHAT_ID: String(telegram.api.alerts),
-    TELEGRAM_API_ROOT: telegram.url,
-  };
+  env = environment(SECRET, upstash, telegram);
 });
 afterAll(async () => {
   await Promise.all([telegram.stop(), upstash.stop()]);
