@@ -2,3 +2,4 @@
 await import("./size.mjs");
 await import("./cost.mjs");
 await import("./load.mjs");
+await import("./capture.mjs");

@@ -10,7 +10,10 @@ import { type Message, renderAlert, renderBack, renderConfession, renderDigest }
 /** What came of a job: a new message; nothing left to do; or it is due again later. */
 export type Result = "sent" | "done" | "left";
 
-/** The way to one chat. Every call it makes was granted by the store, out of the chat's one budget. */
+/**
+ * The way to one chat. Its calls were granted by the store, out of the chat's one budget; but for what it says of itself,
+ * and for what it tells while the store is away.
+ */
 export interface Delivery {
   /** Where alerts go now; a group that became a supergroup is followed. */
   chatId(): number | undefined;

@@ -13,9 +13,9 @@ export function welcome(version: string): string {
   small { opacity: 0.6 }
 </style>
 <h1>The hub is up.</h1>
-<p>It tells a Telegram chat when a service crashes, slows down or goes silent. Next:</p>
+<p>It tells a Telegram chat when a service breaks. Next:</p>
 <ol>
-  <li>Make a service's address: <code>npx snitchbot key orders-api</code></li>
+  <li>Make a service's address: <code>snitchbot key orders-api</code></li>
   <li>Give it to the service as <code>SNITCHBOT_URL</code>.</li>
   <li>In its code: <code>import { snitch } from "snitchbot"</code>, then <code>snitch.capture(error)</code>.</li>
 </ol>

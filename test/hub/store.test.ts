@@ -49,8 +49,8 @@ const twenty = (n = 0): IntakeAlert[] =>
   Array.from({ length: 20 }, (_, i) => alertOf((n + i).toString(16).padStart(8, "0")));
 
 test.each([
-  ["INGEST", INGEST, "28a16f302bff"],
-  ["CLAIM", CLAIM, "5e48a65cf778"],
+  ["INGEST", INGEST, "c773395a1cc5"],
+  ["CLAIM", CLAIM, "6439bd754be3"],
   ["BLOCK", BLOCK, "57dd7d18a352"],
   ["PRUNE", PRUNE, "bd7ae37e4ba6"],
   ["SHOWN", SHOWN, "67831ba4c893"],

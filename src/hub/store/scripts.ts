@@ -1,14 +1,14 @@
 /**
- * What Redis does for us in one go. Upstash bills every command inside a script as well, so each script reads once,
- * writes once and touches the wheel once. `now` is an argument, and every script may be run twice for one request:
+ * What Redis does for us in one go. Upstash bills every command inside a script as well, so each script reads what
+ * it needs of a key at once, and writes it at once. `now` is an argument, and every script may be run twice for one request:
  * the client resends what it got no answer to.
  *
  * A test pins the hash of each: hubs of two versions run side by side during a deployment and share these formats.
  */
 
-/** Reads and spends the budget of one chat; part of the scripts that let a hub call Telegram. */
+/** Reads the budget of one chat; part of the scripts that let a hub call Telegram. */
 const BUDGET = /* lua */ `
--- What is left of a chat's budget: at most LIMIT calls in any SPAN, none before a penalty is over. Without a chat, no limit.
+-- What is left of a chat's budget: at most LIMIT calls in any SPAN, none before a penalty is over.
 local function budgetOf(state, blocked, limit, span, now)
   local calls = {}
   for at in string.gmatch(state or '', '%d+') do if tonumber(at) > now - span then calls[#calls + 1] = at end end
