@@ -5,7 +5,7 @@ import type { Batch, Event } from "../src/event.ts";
 import { createHub, type Hub, type Ticked } from "../src/hub/hub.ts";
 import { alertsOf, ingest } from "../src/hub/ingest.ts";
 import { createKeyring } from "../src/hub/keys.ts";
-import { connect, createStore } from "../src/hub/store/store.ts";
+import { connect, createStore, type Scope } from "../src/hub/store/store.ts";
 
 const SECRET = "a-secret-for-tests-in-one-process-0123456789";
 const SERVICE = "orders-api";
@@ -18,18 +18,24 @@ export interface Stand {
   /** An empty store, an empty chat, nothing wrong, and a hub that remembers nothing. */
   reset(): Promise<void>;
   /** Another hub on the same store, as another isolate would be. */
-  open(): Hub;
+  open(env?: Readonly<Record<string, string>>): Hub;
   /** Sends events and waits until all that the hub does afterwards has been done. */
   tell(events: readonly unknown[], how?: Tell): Promise<Response>;
   /** Sends any body, as {@link Stand.tell} does. */
   post(body: string, how?: Pick<Tell, "service" | "hub">): Promise<Response>;
   /** Takes events in as a hub does that is killed right after its answer. */
   abandon(events: readonly Event[]): Promise<void>;
+  /** Mutes for so many milliseconds from now. */
+  mute(scope: Scope, ms: number, title: string): Promise<void>;
+  /** Brings to the hub what Telegram has to say, as its webhook would. */
+  hear(): Promise<void>;
+  /** What `/health` says to a hub that has not been asked before. */
+  health(): Promise<{ readonly status: number; readonly [field: string]: unknown }>;
   /** One run of the cron, `later` milliseconds from now. */
   tick(later?: number): Promise<Ticked>;
   /** What a person reads in the chat, oldest first. */
   texts(): string[];
-  /** The sum of all counts that the chat shows, alerts and digests. */
+  /** The sum of all counts that the chat shows: alerts, digests, and what mutes swallowed. */
   shown(): number;
   stop(): Promise<void>;
 }
@@ -55,7 +61,7 @@ export async function openStand(): Promise<Stand> {
     upstash,
     telegram: createBotApi({ now: () => stand.now }),
     now: Date.UTC(2026, 10, 21, 14, 18, 42),
-    open() {
+    open(given = {}) {
       const env = {
         SNITCHBOT_SECRET: SECRET,
         UPSTASH_REDIS_REST_URL: upstash.url,
@@ -63,6 +69,7 @@ export async function openStand(): Promise<Stand> {
         TELEGRAM_BOT_TOKEN: stand.telegram.token,
         TELEGRAM_CHAT_ID: String(stand.telegram.alerts),
         TELEGRAM_API_ROOT: "http://telegram.test",
+        ...given,
       };
       return createHub(env, { clock: () => stand.now, fetch: stand.telegram.fetch as typeof fetch });
     },
@@ -92,6 +99,25 @@ export async function openStand(): Promise<Stand> {
       const batch = batchOf(events);
       await ingest(store, key, batch, alertsOf(key, batch, stand.now), stand.telegram.alerts, stand.now);
     },
+    async mute(scope, ms, title) {
+      await createStore(connect(upstash.url, upstash.token)).mute(scope, stand.now + ms, title);
+    },
+    async hear() {
+      const updates = await stand.telegram.fetch(`http://telegram.test/bot${stand.telegram.token}/getUpdates`);
+      const headers = { "x-telegram-bot-api-secret-token": await keyring.derive("webhook") };
+      for (const update of (await updates.json()).result) {
+        const request = new Request("http://hub.test/telegram", {
+          method: "POST",
+          headers,
+          body: JSON.stringify(update),
+        });
+        await hub.fetch(request, { waitUntil: () => undefined });
+      }
+    },
+    async health() {
+      const answer = await stand.open().fetch(new Request("http://hub.test/health"), { waitUntil: () => undefined });
+      return { status: answer.status, ...(await answer.json()) };
+    },
     tick(later = 0) {
       stand.now += later;
       return hub.tick(stand.now);
@@ -99,8 +125,9 @@ export async function openStand(): Promise<Stand> {
     texts: () => stand.telegram.messages().flatMap(({ text }) => text ?? []),
     shown: () =>
       stand.texts().reduce((sum, text) => {
-        const [, times, more] = /^.* × ([\d ]+)\n|^📦 ([\d ]+) more/.exec(text) ?? [];
-        return sum + Number((times ?? more ?? "1").replaceAll(" ", ""));
+        const counted = /^.* × ([\d ]+)\n|^📦 ([\d ]+) more|^🔔 No longer muted; ([\d ]+) event/.exec(text);
+        const [, times, more, swallowed] = counted ?? [];
+        return sum + Number((times ?? more ?? swallowed ?? "1").replaceAll(" ", ""));
       }, 0),
     async stop() {
       stand.telegram.stop();

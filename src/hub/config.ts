@@ -1,5 +1,6 @@
 /** The hub's environment, read once. Every fault is reported at once, and no value is ever printed. */
 import * as z from "zod";
+import type { Severity } from "../event.ts";
 
 /** What the hub was told by its environment. */
 export interface Config {
@@ -14,6 +15,8 @@ export interface Config {
     readonly allowedUsers: readonly number[];
     readonly apiRoot: string;
     readonly mode: "webhook" | "polling";
+    /** The lowest severity that makes a sound. */
+    readonly loudFrom: Severity;
   };
   /** A second bearer that `/tick` accepts; Vercel sends it. */
   readonly cronSecret?: string;
@@ -62,6 +65,9 @@ const environment = z.object({
   TELEGRAM_MODE: z
     .enum(["webhook", "polling"], "neither webhook nor polling; leave it out for webhook")
     .default("webhook"),
+  SNITCHBOT_LOUD: z
+    .enum(["info", "warning", "error", "critical"], "not info, warning, error or critical; leave it out for error")
+    .default("error"),
   CRON_SECRET: z.string().min(16, "shorter than 16 characters; anyone could guess it").optional(),
   PORT: z.coerce.number("not a port's number, such as 8787").int().min(1).max(65_535).optional(),
   SNITCHBOT_WATCHER_URL: httpUrl("not an http(s) address; leave it out when nothing watches the hub").optional(),
@@ -82,6 +88,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
       allowedUsers: it.TELEGRAM_ALLOWED_USERS?.match(/\d+/g)?.map(Number) ?? [],
       apiRoot: it.TELEGRAM_API_ROOT.replace(/\/+$/, ""),
       mode: it.TELEGRAM_MODE,
+      loudFrom: it.SNITCHBOT_LOUD,
     },
     port: it.PORT ?? 8787,
     ...(it.CRON_SECRET !== undefined && { cronSecret: it.CRON_SECRET }),

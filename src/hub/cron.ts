@@ -17,6 +17,7 @@ export function createCron({ store, outbox, clock, config, fetch }: Parts): Cron
 
   async function tick(now: number): Promise<Ticked> {
     const began = clock();
+    looked = began;
     const { due } = await store.tick(now);
     const swept = due > 0 ? await outbox.sweep(now) : { claimed: 0, sent: 0, left: 0 };
     if (config.watcherUrl) await ping(config.watcherUrl, fetch);

@@ -3,9 +3,17 @@ import type { Severity } from "../event.ts";
 import type { Alert, Tally } from "./alert.ts";
 import { RANK } from "./severity.ts";
 import type { Due } from "./store/keys.ts";
-import type { Channel, Digest, Entry, Kept, Store, Told } from "./store/store.ts";
-import type { Outcome, Telegram } from "./telegram/api.ts";
-import { type Message, renderAlert, renderBack, renderConfession, renderDigest } from "./telegram/render/message.ts";
+import type { Channel, Digest, Entry, Kept, MessageDue, Store, Told, WindowDue } from "./store/store.ts";
+import type { How, Outcome, Telegram } from "./telegram/api.ts";
+import {
+  type Message,
+  renderAlert,
+  renderBack,
+  renderConfession,
+  renderDigest,
+  renderUnmuted,
+} from "./telegram/render/message.ts";
+import type { Topics } from "./topics.ts";
 
 /** What came of a job: a new message; nothing left to do; or it is due again later. */
 export type Result = "sent" | "done" | "left";
@@ -22,35 +30,50 @@ export interface Delivery {
   /** Nothing is sent before; milliseconds since 1970. */
   blockedUntil(): number;
   /** Sends a new message, in reply to one that it outdoes. */
-  tell(due: Due & { readonly kind: "message" }, entry: Entry, repliesTo?: Told): Promise<Result>;
+  tell(due: MessageDue, entry: Entry, repliesTo?: Told): Promise<Result>;
   /** Puts the present count into a message. Should that fail, its window closes with the exact number. */
   recount(id: string, entry: Entry): Promise<void>;
   /** The last edit of a window: from now on the number is exact. */
-  close(due: Due & { readonly kind: "window" }, kept: Kept): Promise<Result>;
+  close(due: WindowDue, kept: Kept): Promise<Result>;
   /** Sends what the store cannot take, marked as such. Answers whether Telegram has it. */
   tellDirectly(alert: Alert, tally: Tally): Promise<boolean>;
   /** Says that the store is back, after how long, and how many messages were sent without it. */
   sayBack(ms: number, messages: number): Promise<void>;
   /** One message for all that was over a limit, rewritten while it lasts. */
   digest(due: Due & { readonly kind: "digest" }): Promise<Result>;
+  /** Says what the mutes that have ended by `now` swallowed. */
+  unmute(due: Due & { readonly kind: "mutes" }, now: number): Promise<Result>;
+  /** The bot was let into the chat, or given other rights. */
+  welcomed(): Promise<void>;
+  /** The bot was thrown out of the chat; `why` is for people. */
+  expelled(why: string): Promise<void>;
 }
 
 export interface DeliveryParts {
   readonly store: Store;
   readonly telegram: Telegram;
+  readonly topics: Topics;
   /** Where alerts go; without it they wait in the outbox. */
   readonly chatId: number | undefined;
+  /** The lowest severity that makes a sound. */
+  readonly loudFrom: Severity;
   readonly clock: () => number;
 }
 
-/** A dead channel is tried again after this. */
+/** A dead channel is tried again after this, doubled with every attempt in vain. */
 const DEAD = 60_000;
+const DEADEST = 60 * 60_000;
+/** The longest wait between two attempts to reach Telegram: when it is back, nobody should wait much longer. */
+const PATIENCE = 2 * 60_000;
+/** After each so many attempts Telegram is offered another message; if it takes that, the first is given up. */
+const ENOUGH = 10;
 /** How often the digest's message is rewritten. When nothing came for as long, it ends. */
 const DIGEST_EVERY = 60_000;
 const HOUR = 3_600_000;
 
 export function createDelivery(parts: DeliveryParts): Delivery {
-  const { store, telegram, clock } = parts;
+  const { store, telegram, topics, clock } = parts;
+  const loudFrom = RANK[parts.loudFrom];
   let { chatId } = parts;
   let blockedUntil = 0;
   let dead: string | undefined;
@@ -63,47 +86,79 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     await store.block(chat, until, due, why);
   }
 
-  async function send(message: Message, severity: Severity, repliesTo?: Told): Promise<Outcome> {
-    if (chatId === undefined) return { kind: "gone", why: "no chat is bound: set TELEGRAM_CHAT_ID" };
-    const silent = RANK[severity] < RANK.error;
-    const replyTo = repliesTo?.chatId === chatId ? repliesTo.messageId : undefined;
-    const outcome = await telegram.send(chatId, message, silent, replyTo);
+  /** A message of ours: to where the chat is, followed once when it has moved. */
+  async function send(message: Message, severity: Severity, how: Omit<How, "silent"> = {}): Promise<Outcome> {
+    if (chatId === undefined) return { kind: "gone", what: "chat", why: "no chat is bound: set TELEGRAM_CHAT_ID" };
+    const silent = RANK[severity] < loudFrom;
+    const outcome = await telegram.send(chatId, message, { ...how, silent });
     if (outcome.kind !== "moved") return outcome;
     await store.moved(chatId, outcome.chatId);
     chatId = outcome.chatId;
-    return telegram.send(chatId, message, silent);
+    return telegram.send(chatId, message, { silent });
+  }
+
+  /** A message of a service: into its topic, where the chat has them. A topic that is gone is made again, once. */
+  async function sendFor(service: string, known: string | undefined, message: Message, severity: Severity, to?: Told) {
+    const replyTo = to?.chatId === chatId ? to?.messageId : undefined;
+    if (chatId === undefined) return send(message, severity);
+    const spot = await topics.find(chatId, service, known);
+    if (spot.kind === "later") return spot;
+    const outcome = await send(message, severity, { replyTo, threadId: spot.threadId });
+    if (outcome.kind !== "gone" || outcome.what !== "topic" || spot.threadId === undefined) return outcome;
+    const other = await topics.replace(chatId, service, spot.threadId);
+    if (other.kind === "later") return other;
+    const again = await send(message, severity, { threadId: other.threadId });
+    return again.kind === "gone" && again.what === "topic" ? send(message, severity) : again;
   }
 
   /** Answers where a new message is; `undefined` when it is nowhere, and then the store knows what to do with it. */
-  async function obey(due: Due, outcome: Outcome): Promise<Omit<Told, "shown"> | undefined> {
+  async function obey(due: Due, outcome: Outcome, attempts = 0): Promise<Omit<Told, "shown"> | undefined> {
     if (chatId === undefined) return undefined;
     switch (outcome.kind) {
       case "sent":
         if (dead) await store.revived(chatId);
         dead = undefined;
+        if (outcome.plain) await confess(outcome.plain, "format");
         return { chatId, messageId: outcome.messageId };
       case "later":
-        await (outcome.limited ? block(chatId, outcome.after, due) : store.postpone(due, clock() + outcome.after));
+        if (outcome.limited) await block(chatId, outcome.after, due);
+        else if (
+          due.kind === "message" &&
+          attempts % ENOUGH === ENOUGH - 1 &&
+          (await confess(outcome.why, "deliver"))
+        ) {
+          await store.discard(due); // Telegram takes other messages, but not this one
+        } else await wait(due, attempts, Math.min(PATIENCE, outcome.after * 2 ** attempts));
         return undefined;
       case "refused":
-        console.error(`snitchbot: Telegram refused a ${due.kind}: ${outcome.why}`);
         if (due.kind !== "message") await store.postpone(due, clock() + DEAD);
-        else await Promise.all([store.discard(due), confess(outcome.why)]);
+        else await Promise.all([store.discard(due), confess(outcome.why, "deliver")]);
         return undefined;
       case "moved": // twice in a row
       case "gone":
         dead = outcome.kind === "gone" ? outcome.why : "the group moved twice";
         console.error(`snitchbot: the chat is out of reach: ${dead}`);
-        await block(chatId, DEAD, due, dead);
+        await wait(due, attempts, DEAD);
+        await block(chatId, Math.min(DEADEST, DEAD * 2 ** attempts), undefined, dead);
         return undefined;
     }
   }
 
-  /** A message that nobody will read is a fault of ours, and the chat hears of it; once an hour is enough. */
-  async function confess(why: string): Promise<void> {
-    if (chatId === undefined || clock() < confessedUntil) return;
-    confessedUntil = clock() + HOUR;
-    await telegram.send(chatId, renderConfession(why), true);
+  async function wait(due: Due, attempts: number, ms: number): Promise<void> {
+    const until = clock() + ms;
+    await (due.kind === "message" ? store.retry(due, attempts + 1, until) : store.postpone(due, until));
+  }
+
+  /**
+   * A message that nobody will read is a fault of ours: it shows in `/health`, and the chat hears of it; once an hour is
+   * enough. Answers whether the chat has heard it now.
+   */
+  async function confess(why: string, failed: "deliver" | "format"): Promise<boolean> {
+    console.error(`snitchbot: Telegram refused a message: ${why}`);
+    if (chatId === undefined || clock() < confessedUntil) return false;
+    const outcome = await telegram.send(chatId, renderConfession(why, failed), { silent: true });
+    if (outcome.kind === "sent") confessedUntil = clock() + HOUR;
+    return outcome.kind === "sent";
   }
 
   /** An edit. What is wrong with the chat that a message stands in says nothing of the one we send to. */
@@ -121,26 +176,28 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     adopt(channel) {
       if (channel.movedTo !== undefined) chatId = channel.movedTo;
       dead = channel.dead;
+      topics.adopt(channel.plainUntil);
     },
 
-    async tell(due, { alert, tally }, repliesTo) {
+    async tell(due, { alert, tally, attempts, topic }, repliesTo) {
       const message = renderAlert(alert, tally, clock());
-      const place = await obey(due, await send(message, alert.event.severity, repliesTo));
+      const outcome = await sendFor(alert.service, topic, message, alert.event.severity, repliesTo);
+      const place = await obey(due, outcome, attempts);
       if (place === undefined) return "left";
-      blockedUntil = Math.max(blockedUntil, await store.settle(due, { ...place, shown: tally.count }));
+      blockedUntil = Math.max(blockedUntil, await store.settle(due, { ...place, shown: tally.count }, attempts));
       return "sent";
     },
 
     async tellDirectly(alert, tally) {
       if (chatId === undefined || clock() < blockedUntil) return false;
       const message = renderAlert(alert, tally, clock(), "Redis is away: repeats are not counted");
-      const outcome = await telegram.send(chatId, message, false);
+      const outcome = await telegram.send(chatId, message, { silent: false });
       if (outcome.kind === "later" && outcome.limited) blockedUntil = Math.max(blockedUntil, clock() + outcome.after);
       return outcome.kind === "sent";
     },
 
     async sayBack(ms, messages) {
-      if (chatId !== undefined) await telegram.send(chatId, renderBack(ms, messages), true);
+      if (chatId !== undefined) await telegram.send(chatId, renderBack(ms, messages), { silent: true });
     },
 
     async recount(id, { alert, tally, message }) {
@@ -192,6 +249,28 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       if (place === undefined) return "left";
       await store.digestTold({ ...place, shown }, clock() + DIGEST_EVERY);
       return "sent";
+    },
+
+    async unmute(due, now) {
+      const ended = (await store.mutes()).filter(({ until }) => until <= now);
+      const silenced = ended.filter(({ swallowed }) => swallowed > 0);
+      if (silenced.length > 0 && !(await obey(due, await send(renderUnmuted(silenced), "info")))) return "left";
+      await store.endMutes(ended);
+      return silenced.length > 0 ? "sent" : "done";
+    },
+
+    async welcomed() {
+      if (chatId === undefined) return;
+      blockedUntil = 0;
+      dead = undefined;
+      topics.adopt(undefined);
+      await store.revived(chatId);
+    },
+
+    async expelled(why) {
+      if (chatId === undefined) return;
+      dead = why;
+      await block(chatId, DEADEST, undefined, why);
     },
   };
 }

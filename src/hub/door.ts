@@ -1,5 +1,4 @@
 /** `POST /s/:key`, from the request to its answer. */
-import type { Cron } from "./cron.ts";
 import { fault, parseJson, readLimited, STORE_DOWN } from "./http.ts";
 import { alertsOf, ingest } from "./ingest.ts";
 import type { ServiceKey } from "./keys.ts";
@@ -15,7 +14,7 @@ export interface Door {
 
 const BAD_KEY = "no valid key in this address; `snitchbot key <service>` prints one";
 
-export function createDoor(parts: Parts, cron: Cron): Door {
+export function createDoor(parts: Parts): Door {
   const { keyring, guard, store, delivery, outbox, fallback, clock } = parts;
 
   async function take(key: ServiceKey, received: Received, seam: Seam): Promise<Response> {
@@ -26,7 +25,6 @@ export function createDoor(parts: Parts, cron: Cron): Door {
     delivery.adopt(answer.channel);
     if (!answer.replayed) seam.waitUntil(outbox.deliver(answer.ingested).catch(report));
     seam.waitUntil(fallback.report().catch(report));
-    seam.waitUntil(cron.tickIfLate().catch(report));
     return accepted(
       answer.ingested.map(({ taken }) => taken.verdict),
       received.refused,

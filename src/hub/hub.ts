@@ -68,9 +68,15 @@ export function openHub(env: Readonly<Record<string, unknown>>): Hub {
 function hubOf(parts: Parts): Hub {
   const { config, clock, keyring, store, delivery, updates } = parts;
   const cron = createCron(parts);
-  const door = createDoor(parts, cron);
+  const door = createDoor(parts);
   const app = new Hono<{ Bindings: { readonly seam: Seam } }>();
   let health: (Health & { readonly until: number }) | undefined;
+
+  // Where no cron comes, whoever asks for anything does its work.
+  app.use(async (c, next) => {
+    await next();
+    if (c.res.ok) c.env.seam.waitUntil(cron.tickIfLate().catch(report));
+  });
 
   app.use("/s/*", cors(CORS));
   app.post("/s/:key", (c) => door.enter(c.req.param("key"), c.req.raw, c.env.seam));
@@ -97,7 +103,8 @@ function hubOf(parts: Parts): Hub {
       }
       const { lastTick = null, outbox, refused, dead = "ok" } = health;
       const channel = chat === undefined ? "unbound" : dead;
-      return c.json({ version: VERSION, store: "up", lastTick, outbox, refused, channel });
+      const status = health.dead === undefined ? 200 : 503;
+      return c.json({ version: VERSION, store: "up", lastTick, outbox, refused, channel }, status);
     } catch (error) {
       report(error);
       return c.json({ version: VERSION, store: "down" }, 503);

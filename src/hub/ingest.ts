@@ -12,6 +12,8 @@ export interface Ingested {
   /** The fingerprint, or for what is never folded its own name. */
   readonly id: string;
   readonly alert: Alert;
+  /** The service's topic in the chat, as the store keeps it. */
+  readonly topic?: string | undefined;
   readonly taken: Taken;
 }
 
@@ -55,7 +57,7 @@ export async function ingest(
   if (answer === "revoked") return "revoked";
   const ingested = answer.taken.flatMap((taken, i) => {
     const intake = alerts[i];
-    return intake === undefined ? [] : [{ id: intake.id, alert: intake.alert, taken }];
+    return intake === undefined ? [] : [{ id: intake.id, alert: intake.alert, topic: answer.topic, taken }];
   });
   return { replayed: answer.replayed, channel: answer.channel, ingested };
 }

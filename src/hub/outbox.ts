@@ -4,7 +4,7 @@ import type { Ingested } from "./ingest.ts";
 import type { Swept } from "./seam.ts";
 import { RANK } from "./severity.ts";
 import type { Due } from "./store/keys.ts";
-import { type Entry, type Kept, LEASE, type Store, type Told } from "./store/store.ts";
+import { type Entry, type Kept, LEASE, type MessageDue, type Store, type Told } from "./store/store.ts";
 
 export interface Outbox {
   /** Tells what this hub has just taken in, and rewrites what was repeated. What is too much for one go waits for a tick. */
@@ -38,6 +38,8 @@ export function createOutbox(store: Store, delivery: Delivery, clock: () => numb
     switch (due.kind) {
       case "digest":
         return { due, rank: RANK.warning, at: now, run: () => delivery.digest(due) };
+      case "mutes":
+        return { due, rank: RANK.info, at: now, run: () => delivery.unmute(due, now) };
       case "prune":
         return { due, rank: COSMETIC, at: now, run: () => chore(store.prune(due, now)) };
       case "forget":
@@ -52,11 +54,11 @@ export function createOutbox(store: Store, delivery: Delivery, clock: () => numb
     return { due, rank: COSMETIC, at: now, run: () => chore(store.remove(due)) };
   }
 
-  function messageJob(due: Due & { readonly kind: "message" }, { alert, tally }: Entry, repliesTo?: Told): Job {
-    const { kind, severity } = alert.event;
+  function messageJob(due: MessageDue, entry: Entry, repliesTo?: Told): Job {
+    const { kind, severity } = entry.alert.event;
     // Starts and stops are told in the order in which they happened, whatever their severity.
     const rank = kind === "lifecycle" ? RANK.error : RANK[severity];
-    return { due, rank, at: tally.first, run: () => delivery.tell(due, { alert, tally }, repliesTo) };
+    return { due, rank, at: entry.tally.first, run: () => delivery.tell(due, entry, repliesTo) };
   }
 
   /** Most important first, then oldest. What a penalty or the time leaves undone keeps its lease, and is due after it. */
@@ -97,13 +99,13 @@ export function createOutbox(store: Store, delivery: Delivery, clock: () => numb
     async sweep(now) {
       const { channel, dues } = await store.claim(now, now + LEASE, AT_ONCE, delivery.chatId());
       delivery.adopt(channel);
-      const kept = await store.read(dues);
+      const kept = await store.read(dues, delivery.chatId());
       const { sent, left } = await work(dues.map((due, i) => jobOf(due, kept[i], now)));
       return { claimed: dues.length, sent, left };
     },
   };
 }
 
-function entryOf({ alert, taken: { tally, message } }: Ingested): Entry {
-  return { alert, tally, ...(message && { message }) };
+function entryOf({ alert, topic, taken: { tally, message } }: Ingested): Entry {
+  return { alert, tally, attempts: 0, ...(topic && { topic }), ...(message && { message }) };
 }

@@ -9,6 +9,7 @@ import { createGuard, type Guard } from "./store/guard.ts";
 import { connect, createStore, type Store } from "./store/store.ts";
 import { createTelegram } from "./telegram/api.ts";
 import { createUpdates, type Updates } from "./telegram/bot.ts";
+import { createTopics } from "./topics.ts";
 
 export interface Parts {
   readonly config: Config;
@@ -27,9 +28,11 @@ export function assemble(config: Config, world: World): Parts {
   const clock = world.clock ?? Date.now;
   const redis = connect(config.redis.url, config.redis.token);
   const store = createStore(redis);
-  const { token, apiRoot, chatId } = config.telegram;
+  const { token, apiRoot, chatId, loudFrom } = config.telegram;
   const reach = { token, apiRoot, ...(world.fetch && { fetch: world.fetch }) };
-  const delivery = createDelivery({ store, telegram: createTelegram(reach), chatId, clock });
+  const telegram = createTelegram(reach);
+  const topics = createTopics(store, telegram, clock);
+  const delivery = createDelivery({ store, telegram, topics, chatId, loudFrom, clock });
   return {
     config,
     clock,
@@ -40,7 +43,7 @@ export function assemble(config: Config, world: World): Parts {
     delivery,
     outbox: createOutbox(store, delivery, clock),
     fallback: createFallback(delivery, clock),
-    updates: createUpdates(reach, delivery.chatId),
+    updates: createUpdates(reach, delivery),
   };
 }
 

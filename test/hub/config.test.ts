@@ -26,6 +26,7 @@ test("four variables are enough", () => {
       allowedUsers: [],
       apiRoot: "https://api.telegram.org",
       mode: "webhook",
+      loudFrom: "error",
     },
     port: 8787,
   });

@@ -24,6 +24,8 @@ function busiest(): number {
   return Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 60_000).length));
 }
 
+const fingerprintIn = (text = ""): string => /\b[0-9a-f]{8}\b/.exec(text)?.[0] ?? "";
+
 const letter = (n: number): string => String.fromCharCode(97 + (n % 26));
 const kindName = (n: number): string => `Kind ${letter(n / 676)}${letter(n / 26)}${letter(n)}`;
 
@@ -81,7 +83,7 @@ test("a group that moved is known to every hub, and after a restart", async () =
   await stand.tell([notify("And used")], { hub: other });
   const texts = stand.telegram.messages(group.chat.id).map(({ text }) => text ?? "");
   for (const words of ["Met by one hub", "Known to another", "And used"]) expect(texts.join()).toContain(words);
-  const old = stand.telegram.calls.filter(({ params }) => Number(params.chat_id) === stand.telegram.alerts);
+  const old = spending().filter(({ params }) => Number(params.chat_id) === stand.telegram.alerts);
   expect(old).toHaveLength(1);
 });
 
@@ -91,8 +93,7 @@ test("a message that Telegram refuses for good shows in health, and in the chat 
   const hub = stand.open();
   for (const title of ["Refuse me", "Refuse me too"]) await stand.tell([notify(title)], { hub });
   expect(stand.texts()).toEqual([`⚠️ snitchbot could not deliver a message: Telegram says "${description}"`]);
-  const health = await stand.open().fetch(new Request("http://hub.test/health"), { waitUntil: () => undefined });
-  expect(await health.json()).toMatchObject({ refused: 2, outbox: 0 });
+  expect(await stand.health()).toMatchObject({ refused: 2, outbox: 0 });
 });
 
 test("starts and stops are told in the order in which they happened, and never merged", async () => {
@@ -132,21 +133,119 @@ test("where no cron comes, whoever has traffic does its work", async () => {
   expect(await stand.upstash.command("GET", "sb:tick")).toBe(ticks);
 });
 
-test("a dead chat is in the health of every hub until it answers again", async () => {
-  const health = async () => {
-    const answer = await stand.open().fetch(new Request("http://hub.test/health"), { waitUntil: () => undefined });
-    return (await answer.json()).channel;
-  };
-  stand.telegram.faults.add({
-    method: "sendMessage",
-    status: 403,
-    description: "Forbidden: bot was kicked from the supergroup chat",
-  });
+test("a dead chat is in the health of every hub, which is red until the chat answers again", async () => {
+  const description = "Forbidden: bot was kicked from the supergroup chat";
+  stand.telegram.faults.add({ method: "sendMessage", status: 403, description });
   await stand.tell([notify("Anybody there?")], { hub: stand.open() });
-  expect(await health()).toBe("Forbidden: bot was kicked from the supergroup chat");
+  expect(await stand.health()).toMatchObject({ status: 503, channel: description });
   await stand.tick(60_000);
-  expect(await health()).toBe("ok");
+  expect(await stand.health()).toMatchObject({ status: 200, channel: "ok" });
   expect(stand.texts()).toEqual([expect.stringContaining("Anybody there?")]);
+});
+
+test("a bot that was thrown out knows it at once, and when it is let in again all is told", async () => {
+  stand.telegram.setMember(stand.telegram.alerts, "kicked");
+  await stand.hear();
+  expect(await stand.health()).toMatchObject({ status: 503, channel: "the bot was kicked" });
+  await stand.tell([notify("Nobody here")], { hub: stand.open() });
+  await stand.tick(120_000);
+  expect(spending()).toEqual([]);
+  stand.telegram.setMember(stand.telegram.alerts, "administrator");
+  await stand.hear();
+  expect(await stand.health()).toMatchObject({ status: 200, channel: "ok" });
+  await stand.tick();
+  expect(stand.shown()).toBe(1);
+});
+
+test.each([
+  ["a user that blocks the bot", 403, "Forbidden: bot was blocked by the user"],
+  ["a user that is no more", 403, "Forbidden: user is deactivated"],
+  ["a chat that was deleted", 403, "Forbidden: the group chat was deleted"],
+  ["a chat that is not known", 400, "Bad Request: chat not found"],
+])("%s is asked less and less often, and hears all when it is back", async (_, status, description) => {
+  stand.telegram.faults.add({ status, description, times: 1_000 });
+  await stand.tell([notify("Anybody there?")]);
+  await settle(240);
+  expect(spending().length).toBeLessThan(12);
+  expect(await stand.health()).toMatchObject({ status: 503, channel: description, outbox: 1 });
+  stand.telegram.faults.clear();
+  await settle(61);
+  expect(stand.shown()).toBe(1);
+});
+
+test("a token that Telegram does not know is a fault that says its mend", async () => {
+  stand.telegram.faults.add({ status: 401, description: "Unauthorized", times: 3 });
+  await stand.tell([notify("Who am I?")]);
+  expect(await stand.health()).toMatchObject({
+    status: 503,
+    channel: expect.stringMatching(/^TELEGRAM_BOT_TOKEN .*@BotFather$/),
+  });
+});
+
+test("while Telegram does not answer it is asked less often, and told within two minutes of its return", async () => {
+  stand.telegram.faults.add({ status: 502, html: true, times: 1_000 });
+  await stand.tell([notify("Patience")]);
+  const before = spending().length;
+  await settle(60);
+  expect(spending().length - before).toBeLessThanOrEqual(36);
+  stand.telegram.faults.clear();
+  await settle(2);
+  expect(stand.shown()).toBe(1);
+});
+
+test("a message that Telegram never answers for is given up when it takes another instead, and the chat hears of it", async () => {
+  stand.telegram.faults.add({ method: "sendMessage", match: "Poison", status: 500, times: 1_000 });
+  await stand.tell([notify("Poison")]);
+  await settle(40);
+  expect(await stand.health()).toMatchObject({ refused: 1, outbox: 0 });
+  const poison = spending().filter(({ params }) => String(params.text).includes("Poison"));
+  expect(poison).toHaveLength(10);
+  expect(stand.texts()).toEqual([expect.stringMatching(/^⚠️ snitchbot could not deliver a message: /)]);
+});
+
+test("a message that had to lose its formatting is told, and so is that", async () => {
+  const description = "Bad Request: can't parse entities: entity begins after the end of the text at UTF-16 offset 9";
+  stand.telegram.faults.add({ method: "sendMessage", match: "Plain", status: 400, description });
+  await stand.tell([notify("Plain is fine")]);
+  expect(stand.texts()).toEqual([
+    expect.stringContaining("Plain is fine"),
+    `⚠️ snitchbot had to send a message without its formatting: Telegram says "${description}"`,
+  ]);
+});
+
+test.each([
+  ["error", ["info", "warning"]],
+  ["critical", ["info", "warning", "error"]],
+  ["info", []],
+])("from %s on a message makes a sound", async (loud, quiet) => {
+  const hub = stand.open({ SNITCHBOT_LOUD: loud });
+  const severities = ["info", "warning", "error", "critical"] as const;
+  for (const severity of severities) await stand.tell([notify(`It is ${severity}`, { severity })], { hub });
+  const silent = spending().filter(({ params }) => params.disable_notification === true);
+  expect(silent.map(({ params }) => /It is (\w+)/.exec(String(params.text))?.[1])).toEqual(quiet);
+});
+
+test("when a mute ends, the chat hears how much it swallowed", async () => {
+  await stand.tell([notify("Known trouble")]);
+  await stand.mute({ service: "orders-api", fingerprint: fingerprintIn(stand.texts()[0]) }, 300_000, "Known trouble");
+  await stand.mute({ service: "shop" }, 290_000, "");
+  await stand.mute({ service: "worker-1" }, 280_000, "");
+  await stand.tell([notify("Known trouble", { count: 26 })]);
+  await stand.tell([notify("Known trouble")]);
+  await stand.tell([notify("Anything")], { service: "shop" });
+  await stand.tell([notify("Known trouble", { severity: "critical" })]);
+  expect(stand.texts()).toHaveLength(2);
+  await stand.tick(300_000);
+  const [, , told] = stand.texts();
+  expect(told?.replace(/[0-9a-f]{8}/, "‹fingerprint›")).toBe(
+    ["🔔 No longer muted; 28 events were swallowed", "orders-api · ‹fingerprint› × 27  Known trouble", "shop × 1"].join(
+      "\n",
+    ),
+  );
+  await settle(3);
+  expect(stand.shown()).toBe(1 + 26 + 1 + 1 + 1);
+  await stand.tell([notify("Anything")], { service: "shop" });
+  expect(stand.texts().at(-1)).toContain("Anything");
 });
 
 test.each([1, 2, 3, 4, 5, 6])(
@@ -158,6 +257,7 @@ test.each([1, 2, 3, 4, 5, 6])(
       return state % below;
     };
     stand.telegram.limiter.enable();
+    stand.telegram.chats.set(stand.telegram.alerts, { isForum: seed % 2 === 0 });
     const severities = ["info", "warning", "error", "critical"] as const;
     let accepted = 0;
     for (let step = 0; step < 60; step++) {
@@ -166,7 +266,7 @@ test.each([1, 2, 3, 4, 5, 6])(
       );
       const service = ["orders-api", "shop", "worker-1"][random(3)] ?? "shop";
       const sum = events.reduce((total, { count = 1 }) => total + count, 0);
-      switch (random(8)) {
+      switch (random(9)) {
         case 0:
           stand.telegram.faults.add({ method: "sendMessage", status: 500 + random(4), times: 1 + random(3) });
           break;
@@ -177,6 +277,9 @@ test.each([1, 2, 3, 4, 5, 6])(
           stand.upstash.faults.set({ kind: "lost", times: 1 });
           break;
         case 3:
+          await stand.mute(random(2) === 0 ? { service } : {}, random(200_000), "").catch(() => undefined);
+          break;
+        case 4:
           await stand.abandon(events);
           accepted += sum;
           break;

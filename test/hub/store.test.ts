@@ -2,8 +2,12 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startUpstash, type Upstash } from "../../src/dev/upstash/front.ts";
 import type { Event, Severity } from "../../src/event.ts";
+import { BLOCK, PLACE } from "../../src/hub/store/chats.ts";
+import { DIGESTED } from "../../src/hub/store/digest.ts";
 import { createGuard } from "../../src/hub/store/guard.ts";
-import { BLOCK, CLAIM, CLOSE, DIGESTED, INGEST, PRUNE, SHOWN } from "../../src/hub/store/scripts.ts";
+import { INGEST } from "../../src/hub/store/ingest.lua.ts";
+import { MUTE } from "../../src/hub/store/mutes.ts";
+import { CLAIM, CLOSE, SHOWN } from "../../src/hub/store/outbox.ts";
 import {
   connect,
   createStore,
@@ -14,6 +18,7 @@ import {
   type Store,
   WINDOW,
 } from "../../src/hub/store/store.ts";
+import { PRUNE } from "../../src/hub/store/upkeep.ts";
 import { engines } from "../engines.ts";
 
 const NOW = 1_800_000_000_000;
@@ -49,13 +54,15 @@ const twenty = (n = 0): IntakeAlert[] =>
   Array.from({ length: 20 }, (_, i) => alertOf((n + i).toString(16).padStart(8, "0")));
 
 test.each([
-  ["INGEST", INGEST, "c773395a1cc5"],
-  ["CLAIM", CLAIM, "6439bd754be3"],
+  ["INGEST", INGEST, "c16499a1b328"],
+  ["CLAIM", CLAIM, "7d25dcf86f1f"],
   ["BLOCK", BLOCK, "57dd7d18a352"],
-  ["PRUNE", PRUNE, "bd7ae37e4ba6"],
+  ["PRUNE", PRUNE, "28e547c5512f"],
   ["SHOWN", SHOWN, "67831ba4c893"],
   ["CLOSE", CLOSE, "dfee5ba0fde5"],
   ["DIGESTED", DIGESTED, "7cd2db0f70d6"],
+  ["MUTE", MUTE, "e195dfae3050"],
+  ["PLACE", PLACE, "b662add4d0cb"],
 ])(
   "the script %s is the one that is deployed; a change of it is a change of the store's formats",
   (_, script, hash) => {
@@ -121,7 +128,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     await store.settle(message("a"), told(1));
     await taken(intake([alertOf("a")], { now: NOW + 1 }));
     expect(await verdicts(intake([alertOf("a")], { now: NOW + 2 * WINDOW }))).toEqual(["repeat"]);
-    const [kept] = await store.read([window("a")]);
+    const [kept] = await store.read([window("a")], CHAT);
     await store.close(window("a"), kept?.seen ?? "", told(3));
     expect(await verdicts(intake([alertOf("a")], { now: NOW + 4 * WINDOW }))).toEqual(["admitted"]);
   });
@@ -138,7 +145,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     expect(await verdicts(intake([alertOf("a")], { now: NOW + 3_600_000 }))).toEqual(["admitted"]);
     const asides = [window("a~1"), window("a~2")];
     expect(await claim(NOW + 3_600_000, NOW + 4_000_000, 9)).toEqual(expect.arrayContaining(asides));
-    expect(await store.read(asides)).toMatchObject([
+    expect(await store.read(asides, CHAT)).toMatchObject([
       { tally: { count: 4 }, message: told(1), alert: { event: { severity: "warning" } } },
       { tally: { count: 15 }, message: told(1, 8), alert: { event: { severity: "error" } } },
     ]);
@@ -147,7 +154,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
   test("while its message waits, a higher severity is told in it", async () => {
     await taken(intake([alertOf("a", { severity: "warning" })]));
     expect(await verdicts(intake([alertOf("a", { severity: "critical" })]))).toEqual(["repeat"]);
-    expect(await store.read([message("a")])).toMatchObject([
+    expect(await store.read([message("a")], CHAT)).toMatchObject([
       { tally: { count: 2 }, alert: { event: { severity: "critical" } } },
     ]);
   });
@@ -157,8 +164,8 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     await store.settle(message("a"), told(1));
     await taken(intake([alertOf("a")], { now: NOW + WINDOW }));
     await store.shown(SERVICE, "a", told(5));
-    expect(await store.read([message("a")])).toMatchObject([{ tally: { count: 1 } }]);
-    expect((await store.read([message("a")]))[0]?.message).toBeUndefined();
+    expect(await store.read([message("a")], CHAT)).toMatchObject([{ tally: { count: 1 } }]);
+    expect((await store.read([message("a")], CHAT))[0]?.message).toBeUndefined();
   });
 
   test("what Telegram does not have yet never waits twice", async () => {
@@ -247,14 +254,14 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     const of = (alerts: readonly IntakeAlert[], now = NOW) => verdicts(intake(alerts, { chatId: CHAT, now }));
     const some = (n: number, from = 0) => Array.from({ length: n }, (_, i) => alertOf(`e${from + i}`));
 
-    test("grants a group's batch seventeen calls, keeps three for what is critical, and merges the rest", async () => {
+    test("grants a group's batch sixteen calls, keeps four for what is critical or a new topic, and merges the rest", async () => {
       const first = await of(some(25));
-      expect(first.map((it) => it[0]).join("")).toBe("a".repeat(17) + "d".repeat(8));
+      expect(first.map((it) => it[0]).join("")).toBe("a".repeat(16) + "d".repeat(9));
       expect(await of([alertOf("c1", { severity: "critical" }), alertOf("e99")])).toEqual(["admitted", "digested"]);
     });
 
     test("is shared by all services, and is whole again after 75 seconds", async () => {
-      await of(some(17));
+      await of(some(16));
       expect(await verdicts(intake([alertOf("a")], { chatId: CHAT, service: "shop" }))).toEqual(["digested"]);
       expect(await verdicts(intake([alertOf("a")], { chatId: CHAT, service: "shop", now: NOW + 75_000 }))).toEqual([
         "admitted",
@@ -318,22 +325,100 @@ describe.each(engines)("the store on the %s engine", (engine) => {
   });
 
   test("a mute swallows and counts, but never what is critical", async () => {
-    await taken(intake([]));
-    await upstash.command("HSET", `sb:s:${SERVICE}`, "m:a", `${NOW + 1_000} 0`);
+    await store.mute({ service: SERVICE, fingerprint: "a" }, NOW + 1_000, "it  broke\nagain");
     const events = [alertOf("a", { count: 3 }), alertOf("b"), alertOf("a", { severity: "critical" })];
     expect(await verdicts(intake(events))).toEqual(["muted", "admitted", "admitted"]);
-    expect(await upstash.command("HGET", `sb:s:${SERVICE}`, "m:a")).toBe(`${NOW + 1_000} 3`);
+    expect(await verdicts(intake([alertOf("a")], { service: "shop" }))).toEqual(["admitted"]);
+    expect(await store.mutes()).toEqual([
+      { service: SERVICE, fingerprint: "a", until: NOW + 1_000, swallowed: 3, title: "it broke again" },
+    ]);
     expect(await verdicts(intake([alertOf("c")], { now: NOW + 2_000 }))).toEqual(["admitted"]);
   });
 
-  test("a muted service is silent but for what is critical, until the mute ends", async () => {
-    await taken(intake([]));
-    await upstash.command("HSET", `sb:s:${SERVICE}`, "mute", `${NOW + 1_000} 0`);
+  test.each([
+    ["a service", { service: SERVICE }, "admitted"],
+    ["all services", {}, "muted"],
+  ])("a mute of %s is silent but for what is critical, until it ends", async (_, scope, other) => {
+    await store.mute(scope, NOW + 1_000, "");
     expect(await verdicts(intake([alertOf("a"), alertOf("b", { severity: "critical" })]))).toEqual([
       "muted",
       "admitted",
     ]);
+    expect(await verdicts(intake([alertOf("a")], { service: "shop" }))).toEqual([other]);
     expect(await verdicts(intake([alertOf("a")], { now: NOW + 1_000 }))).toEqual(["admitted"]);
+  });
+
+  test("the narrowest mute counts; one that is set again keeps its count and takes the new end", async () => {
+    const kind = { service: SERVICE, fingerprint: "a" };
+    await store.mute({}, NOW + 9_000, "");
+    await store.mute(kind, NOW + 1_000, "it broke");
+    await verdicts(intake([alertOf("a", { count: 5 }), alertOf("b")]));
+    await store.mute(kind, NOW + 2_000, "");
+    expect(await store.unmute(kind)).toEqual({ ...kind, until: NOW + 2_000, swallowed: 5, title: "it broke" });
+    expect(await store.unmute(kind)).toBeUndefined();
+    expect(await store.mutes()).toMatchObject([{ until: NOW + 9_000, swallowed: 1 }]);
+  });
+
+  test("the next end of a mute is due; what was told is gone, what was set or swallowed meanwhile is not", async () => {
+    for (const [i, fingerprint] of ["a", "b", "c", "d"].entries())
+      await store.mute({ service: SERVICE, fingerprint }, NOW + 1_000 + i, "");
+    expect(await claim(NOW + 999)).toEqual([]);
+    await verdicts(intake([alertOf("a"), alertOf("b"), alertOf("c")]));
+    expect(await claim(NOW + 1_002)).toEqual([{ kind: "mutes" }]);
+    const ended = (await store.mutes()).filter(({ until }) => until <= NOW + 1_002);
+    await verdicts(intake([alertOf("b", { count: 4 })])); // a hub whose clock is late
+    await store.mute({ service: SERVICE, fingerprint: "c" }, NOW + 50_000, "");
+    await store.endMutes(ended);
+    expect(await store.mutes()).toMatchObject([
+      { fingerprint: "b", swallowed: 4 },
+      { fingerprint: "c", swallowed: 0, until: NOW + 50_000 },
+      { fingerprint: "d", swallowed: 0 },
+    ]);
+    expect(await claim(NOW + 1_001)).toEqual([{ kind: "mutes" }]);
+  });
+
+  test("a hundred mutes are enough, and the last one leaves nothing behind", async () => {
+    const scope = (i: number) => ({ service: `s${i}` });
+    for (let i = 0; i < 100; i++) expect(await store.mute(scope(i), NOW + 1_000, "")).toBe(true);
+    expect(await store.mute(scope(100), NOW + 1_000, "")).toBe(false);
+    expect(await store.mute(scope(7), NOW + 2_000, "")).toBe(true);
+    for (let i = 0; i < 100; i++) await store.unmute(scope(i));
+    expect([await upstash.command("HLEN", "sb:hub"), await upstash.command("ZCARD", "sb:wheel")]).toEqual([0, 0]);
+  });
+
+  test("of all who ask for a topic at once, one makes it", async () => {
+    const asked = await Promise.all([1, 2, 3, 4].map(() => store.place(SERVICE, CHAT, NOW)));
+    expect(asked.map(({ kind }) => kind).sort()).toEqual(["chat", "chat", "chat", "create"]);
+    await store.topicMade(SERVICE, CHAT, 77);
+    expect(await store.place(SERVICE, CHAT, NOW)).toEqual({ kind: "topic", threadId: 77 });
+    expect(await taken(intake([], { chatId: CHAT }))).toMatchObject({ topic: "77" });
+    const again = await Promise.all([1, 2].map(() => store.place(SERVICE, CHAT, NOW, 77)));
+    expect(again.map(({ kind }) => kind).sort()).toEqual(["chat", "create"]);
+  });
+
+  test("who was to make a topic and died is replaced after its time", async () => {
+    await store.place(SERVICE, CHAT, NOW);
+    expect(await store.place(SERVICE, CHAT, NOW + LEASE - 1)).toEqual({ kind: "chat" });
+    expect(await store.place(SERVICE, CHAT, NOW + LEASE)).toEqual({ kind: "create" });
+  });
+
+  test("a topic is made out of the chat's budget, and not during a penalty", async () => {
+    for (let i = 0; i < 20; i++) await store.place(`s${i}`, CHAT, NOW);
+    expect(await store.place(SERVICE, CHAT, NOW)).toEqual({ kind: "chat" });
+    await store.block(CHAT, NOW + 100_000, undefined);
+    expect(await store.place(SERVICE, CHAT, NOW + 99_999)).toEqual({ kind: "chat" });
+    expect(await store.place(SERVICE, CHAT, NOW + 100_000)).toEqual({ kind: "create" });
+  });
+
+  test("a chat without topics is not asked again for a while, and hinted at once", async () => {
+    await store.place(SERVICE, CHAT, NOW);
+    expect(await store.withoutTopics(SERVICE, CHAT, NOW + 1_000, false)).toBe(false);
+    expect(await store.withoutTopics(SERVICE, CHAT, NOW + 1_000, true)).toBe(true);
+    expect(await store.withoutTopics(SERVICE, CHAT, NOW + 1_000, true)).toBe(false);
+    expect(await store.place(SERVICE, CHAT, NOW + 999)).toEqual({ kind: "chat" });
+    expect(await taken(intake([], { chatId: CHAT }))).toMatchObject({ channel: { plainUntil: NOW + 1_000 } });
+    await store.revived(CHAT);
+    expect(await store.place(SERVICE, CHAT, NOW)).toEqual({ kind: "create" });
   });
 
   test("an older key is refused once a newer one was used", async () => {
@@ -352,7 +437,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
 
   test("a claimed message carries all that is needed to tell it", async () => {
     await taken(intake([alertOf("a", { payload: "ünï🦊\u2028 '\\" }), alertOf("a")]));
-    const [entry] = await store.read([message("a")]);
+    const [entry] = await store.read([message("a")], CHAT);
     expect(entry).toMatchObject({
       tally: { count: 2 },
       alert: { service: SERVICE, event: { title: "it broke ünï🦊\u2028 '\\" } },
@@ -401,18 +486,17 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     await taken(intake([alertOf("a")]));
     await store.settle(message("a"), told(1));
     await taken(intake([alertOf("a")], { now: NOW + 1 }));
-    const [before] = await store.read([window("a")]);
+    const [before] = await store.read([window("a")], CHAT);
     await taken(intake([alertOf("a")], { now: NOW + 2 }));
     await store.close(window("a"), before?.seen ?? "", told(2));
     expect(await claim(NOW + 2 + WINDOW, NOW + 2 * WINDOW, 50)).toEqual([window("a")]);
-    const [after] = await store.read([window("a")]);
+    const [after] = await store.read([window("a")], CHAT);
     await store.close(window("a"), after?.seen ?? "", told(3));
     expect(await claim(NOW + 3 * WINDOW, NOW + 4 * WINDOW, 50)).toEqual([]);
   });
 
-  test("a service's hash stays small however many kinds it has seen, and keeps its mutes and what is open", async () => {
-    await taken(intake([]));
-    await upstash.command("HSET", `sb:s:${SERVICE}`, "m:seen", `${NOW * 3} 0`);
+  test("a service's hash stays small however many kinds it has seen, and keeps what is open", async () => {
+    await store.mute({ service: SERVICE, fingerprint: "seen" }, NOW * 3, "");
     for (let i = 0; i < 20; i++) {
       const now = NOW + i * 2 * WINDOW;
       const alerts = Array.from({ length: 25 }, (_, k) => alertOf(`k${i}x${k}`));
@@ -422,8 +506,8 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     expect(await claim(NOW + 40 * WINDOW)).toContainEqual({ kind: "prune", service: SERVICE });
     await prune();
     expect(await upstash.command("HLEN", `sb:s:${SERVICE}`)).toBeLessThan(250);
-    expect(await upstash.command("HGET", `sb:s:${SERVICE}`, "m:seen")).toBe(`${NOW * 3} 20`);
-    expect((await store.read([message("k3x3")]))[0]).toMatchObject({ tally: { count: 1 } });
+    expect(await store.mutes()).toMatchObject([{ fingerprint: "seen", swallowed: 20 }]);
+    expect((await store.read([message("k3x3")], CHAT))[0]).toMatchObject({ tally: { count: 1 } });
   });
 
   test("while Telegram is away a service has 500 messages waiting at most, the rest is merged", async () => {

@@ -20,6 +20,8 @@ export type Due =
   | { readonly kind: "window"; readonly service: string; readonly id: string }
   /** Alerts over a limit, of any service, to be told in one message. */
   | { readonly kind: "digest" }
+  /** The next end of a mute. */
+  | { readonly kind: "mutes" }
   /** Old entries of a service that may go. */
   | { readonly kind: "prune"; readonly service: string }
   /** A service that has not been heard of for long. */
@@ -34,6 +36,8 @@ export function memberOf(due: Due): string {
       return `w${due.service}\n${due.id}`;
     case "digest":
       return "g";
+    case "mutes":
+      return "m";
     case "prune":
       return `p${due.service}`;
     case "forget":
@@ -51,6 +55,8 @@ export function dueOf(member: string): Due | undefined {
       return { kind: "window", service, id };
     case "g":
       return { kind: "digest" };
+    case "m":
+      return { kind: "mutes" };
     case "p":
       return { kind: "prune", service };
     case "f":

@@ -2,26 +2,42 @@
 
 import type { MessageEntity } from "grammy/types";
 import { Api, type ApiClientOptions, GrammyError, InlineKeyboard } from "grammy/web";
+import { serviceId } from "../fingerprint.ts";
 import { type Message, renderPlain } from "./render/message.ts";
 
 /** What Telegram made of one message. Nothing else can happen to it. */
 export type Outcome =
-  | { readonly kind: "sent"; readonly messageId: number }
+  /** `plain` says why it had to go without its formatting. */
+  | { readonly kind: "sent"; readonly messageId: number; readonly plain?: string }
   /** Try again, no sooner than `after` milliseconds from now. Whether it arrived may be unknown. */
   | { readonly kind: "later"; readonly after: number; readonly why: string; readonly limited: boolean }
   /** The group became a supergroup; send to `chatId` from now on. */
   | { readonly kind: "moved"; readonly chatId: number }
-  /** The channel is dead: bot blocked, chat deleted, token revoked. */
-  | { readonly kind: "gone"; readonly why: string }
+  /** The channel is dead: bot blocked, chat deleted, token revoked. Or only the topic is no more. */
+  | { readonly kind: "gone"; readonly what: "chat" | "topic"; readonly why: string }
   /** This message can never arrive as it is. */
   | { readonly kind: "refused"; readonly why: string };
 
+/** How a message is sent. */
+export interface How {
+  /** Spares the reader the sound. */
+  readonly silent: boolean;
+  /** The message that it answers, if that is still there. */
+  readonly replyTo?: number | undefined;
+  /** The topic it goes to. */
+  readonly threadId?: number | undefined;
+}
+
 /** A bot's way out to its chats. */
 export interface Telegram {
-  /** Sends a message; `silent` spares the reader the sound. One that it would reply to may be gone by now. */
-  send(chatId: number, message: Message, silent: boolean, replyTo?: number): Promise<Outcome>;
+  send(chatId: number, message: Message, how: How): Promise<Outcome>;
   /** Rewrites a message. One that already reads so counts as sent. */
   edit(chatId: number, messageId: number, message: Message): Promise<Outcome>;
+  /** Makes a topic, its colour derived from its name. */
+  createTopic(
+    chatId: number,
+    name: string,
+  ): Promise<{ readonly kind: "made"; readonly threadId: number } | Exclude<Outcome, { kind: "sent" }>>;
 }
 
 export interface TelegramOptions {
@@ -49,12 +65,23 @@ export function clientOf(options: TelegramOptions): ApiClientOptions {
 export function createTelegram(options: TelegramOptions): Telegram {
   const api = new Api(options.token, clientOf(options));
   return {
-    send(chatId, message, silent, replyTo) {
-      const reply = replyTo !== undefined && {
-        reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
-      };
-      const how = { disable_notification: silent, ...reply };
-      return attempt(message, (it) => api.sendMessage(chatId, it.text, { ...bodyOf(it), ...how }));
+    async send(chatId, message, how) {
+      const sendTo = (threadId?: number) =>
+        attempt(message, (it) => api.sendMessage(chatId, it.text, { ...bodyOf(it), ...partsOf({ ...how, threadId }) }));
+      const outcome = await sendTo(how.threadId);
+      // Somebody has closed the topic, but not to lose what is told there.
+      return how.threadId !== undefined && outcome.kind === "gone" && outcome.why.includes("TOPIC_CLOSED")
+        ? sendTo()
+        : outcome;
+    },
+    async createTopic(chatId, name) {
+      try {
+        const color = COLORS[Number.parseInt(serviceId(name), 16) % COLORS.length] ?? COLORS[0];
+        const topic = await api.createForumTopic(chatId, name, { icon_color: color });
+        return { kind: "made", threadId: topic.message_thread_id };
+      } catch (error) {
+        return outcomeOf(error);
+      }
     },
     edit: (chatId, messageId, message) =>
       attempt(
@@ -68,6 +95,19 @@ export function createTelegram(options: TelegramOptions): Telegram {
   };
 }
 
+/** The colours that Telegram lets a topic's icon have. */
+const COLORS = [0x6fb9f0, 0xffd67e, 0xcb86db, 0x8eee98, 0xff93b2, 0xfb6f5f] as const;
+
+function partsOf({ silent, replyTo, threadId }: How) {
+  return {
+    disable_notification: silent,
+    ...(replyTo !== undefined && {
+      reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
+    }),
+    ...(threadId !== undefined && { message_thread_id: threadId }),
+  };
+}
+
 /** Tries a message, and should Telegram not understand its entities, the same text without them. */
 async function attempt(
   message: Message,
@@ -78,21 +118,28 @@ async function attempt(
     return { kind: "sent", messageId: (await call(message)).message_id };
   } catch (error) {
     if (editing !== undefined && said(error, "message is not modified")) return { kind: "sent", messageId: editing };
-    if (message.entities.length > 0 && said(error, "entit")) return attempt(renderPlain(message), call, editing);
+    if (message.entities.length > 0 && error instanceof GrammyError && said(error, "entit")) {
+      const outcome = await attempt(renderPlain(message), call, editing);
+      return outcome.kind === "sent" ? { ...outcome, plain: error.description } : outcome;
+    }
     return outcomeOf(error);
   }
 }
 
 /** What an error of the Bot API means for the message and its chat. */
-export function outcomeOf(error: unknown): Outcome {
+export function outcomeOf(error: unknown): Exclude<Outcome, { kind: "sent" }> {
   if (!(error instanceof GrammyError)) return later(PAUSE, "no answer from Telegram");
   const { error_code: code, description: why, parameters } = error;
   if (parameters.migrate_to_chat_id !== undefined) return { kind: "moved", chatId: parameters.migrate_to_chat_id };
   if (code === 429) return { ...later((parameters.retry_after ?? 30) * 1_000, why), limited: true };
   if (code >= 500) return later(PAUSE, why);
+  if (code === 401 || code === 404) return { kind: "gone", what: "chat", why: BAD_TOKEN };
+  if (why.includes("message thread not found")) return { kind: "gone", what: "topic", why };
   // Whatever is not known to be about the message is about the chat or the bot: the message waits until that is mended.
-  return code === 400 && ABOUT_THE_MESSAGE.test(why) ? { kind: "refused", why } : { kind: "gone", why };
+  return code === 400 && ABOUT_THE_MESSAGE.test(why) ? { kind: "refused", why } : { kind: "gone", what: "chat", why };
 }
+
+const BAD_TOKEN = "TELEGRAM_BOT_TOKEN is none that Telegram knows (Unauthorized): copy it again from @BotFather";
 
 const ABOUT_THE_MESSAGE =
   /too long|text is empty|non-empty|entit|keyboard|reply markup|button|not modified|can't be edited|to edit not found|no text in the message/i;

@@ -10,10 +10,30 @@ export type Updates = (update: unknown) => Promise<void>;
 
 const update = z.looseObject({ update_id: z.int() });
 
-/** The bot of the chat that `chatId` names at the time; every other chat gets silence. */
-export function createUpdates(options: TelegramOptions, chatId: () => number | undefined): Updates {
+/** The one chat that a bot serves, as far as its updates touch it. */
+export interface Chat {
+  chatId(): number | undefined;
+  /** The bot was let in, or given other rights. */
+  welcomed(): Promise<void>;
+  /** The bot was thrown out. */
+  expelled(why: string): Promise<void>;
+}
+
+/** The bot of one chat; every other chat gets silence. */
+export function createUpdates(options: TelegramOptions, chat: Chat): Updates {
   const bot = new Bot(options.token, { botInfo: botInfoOf(options.token), client: clientOf(options) });
-  const bound = bot.filter((context) => context.chat !== undefined && context.chat.id === chatId());
+  const bound = bot.filter((context) => context.chat !== undefined && context.chat.id === chat.chatId());
+
+  bound.on("my_chat_member", async ({ myChatMember }) => {
+    const { status } = myChatMember.new_chat_member;
+    if (status !== "kicked" && status !== "left") await chat.welcomed();
+    else
+      await chat.expelled(
+        myChatMember.chat.type === "private"
+          ? "the user blocked the bot"
+          : `the bot was ${status === "left" ? "removed" : "kicked"}`,
+      );
+  });
   bound.callbackQuery(/^v1:/, (context) => context.answerCallbackQuery({ text: answerTo(context.callbackQuery.data) }));
 
   bound.on("message::bot_command", (context) => context.reply("Not yet: this version knows no commands."));

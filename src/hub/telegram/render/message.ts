@@ -8,6 +8,7 @@ import { digestOf, type Merged } from "./digest.ts";
 import { errorBlocks } from "./error.ts";
 import { stackBlock } from "./frames.ts";
 import { lifecycleLines, lifecycleTitle } from "./lifecycle.ts";
+import { type Muted, unmutedOf } from "./mutes.ts";
 import { KEEP, recordBlock, valueSpan } from "./pairs.ts";
 import type { Formatted } from "./text.ts";
 import { errorLine, isAboutError, titleLine } from "./title.ts";
@@ -16,6 +17,7 @@ import { grouped, roughly } from "./units.ts";
 
 export type { Button } from "./callback.ts";
 export type { Merged } from "./digest.ts";
+export type { Muted } from "./mutes.ts";
 export type { Entity } from "./text.ts";
 export { renderTrace } from "./trace.ts";
 
@@ -39,9 +41,21 @@ export function renderBack(ms: number, messages: number): Message {
   return { ...fitted([line(`✅ Redis is back after ${roughly(ms)}; ${told}`)]), buttons: [] };
 }
 
-/** Telegram took none of a message's forms. What it was about is in the store, and in `/health`. */
-export function renderConfession(why: string): Message {
-  return { ...fitted([line(`⚠️ snitchbot could not deliver a message: Telegram says "${why}"`)]), buttons: [] };
+/** A fault of ours: a message could not be delivered, or not with its formatting. */
+export function renderConfession(why: string, failed: "deliver" | "format"): Message {
+  const words = failed === "deliver" ? "could not deliver a message" : "had to send a message without its formatting";
+  return { ...fitted([line(`⚠️ snitchbot ${words}: Telegram says "${why}"`)]), buttons: [] };
+}
+
+/** Mutes have ended: what they were about, and how much they swallowed. */
+export function renderUnmuted(mutes: readonly Muted[]): Message {
+  return { ...unmutedOf(mutes), buttons: [] };
+}
+
+/** Said once in a chat that has topics, when we may not make any. */
+export function renderTopicHint(): Message {
+  const words = "This chat has topics. Let me manage them, and each service gets its own; until then all is told here.";
+  return { ...fitted([line(`💡 ${words}`)]), buttons: [] };
 }
 
 /** Many alerts that did not fit a limit, in one message. */

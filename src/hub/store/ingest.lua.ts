@@ -1,20 +1,4 @@
-/**
- * What Redis does for us in one go. Upstash bills every command inside a script as well, so each script reads what
- * it needs of a key at once, and writes it at once. `now` is an argument, and every script may be run twice for one request:
- * the client resends what it got no answer to.
- *
- * A test pins the hash of each: hubs of two versions run side by side during a deployment and share these formats.
- */
-
-/** Reads the budget of one chat; part of the scripts that let a hub call Telegram. */
-const BUDGET = /* lua */ `
--- What is left of a chat's budget: at most LIMIT calls in any SPAN, none before a penalty is over.
-local function budgetOf(state, blocked, limit, span, now)
-  local calls = {}
-  for at in string.gmatch(state or '', '%d+') do if tonumber(at) > now - span then calls[#calls + 1] = at end end
-  return calls, tonumber(blocked or 0) > now and 0 or limit - #calls
-end
-`;
+import { BUDGET } from "./budget.ts";
 
 /**
  * A batch of events → verdicts, and leave to call Telegram for them. Six commands at most, whatever its size.
@@ -33,7 +17,7 @@ export const INGEST: string = /* lua */ `
 --       16 calls a chat may have  17 in so many ms  18 how many of them edits leave to others  19 how many alerts leave to what is critical
 --       then for each event: id  severity 0-3  1 if it may be muted  count  time  title  payload
 -- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to, why it is dead,
---         then per event 'count first last message', where an admitted one has the message that it replies to
+--         until when it has no topics, the service's topic, then per event 'count first last message', where an admitted one has the message that it replies to
 -- Verdicts: A admitted  R repeat  E repeat, and its message may be edited now  M muted  D digested
 ${BUDGET}
 local HEAD, STEP = 19, 7
@@ -47,12 +31,13 @@ local function rungAt(count)
   return decade * (count >= decade * 5 and 5 or count >= decade * 2 and 2 or 1)
 end
 
-local fields, at = {'gen', 'batches', 'bucket', 'mute', 'ring', 'reg', 'day', 'more', 'fresh', 'kinds'}, {}
+local chat = ARGV[15]
+local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds'}, {}
 for i = HEAD + 1, #ARGV, STEP do
   local id = ARGV[i]
   if not at[id] then
     at[id] = #fields + 1
-    for _, field in ipairs({'d:', 'c:', 'm:'}) do fields[#fields + 1] = field .. id end
+    for _, field in ipairs({'d:', 'c:'}) do fields[#fields + 1] = field .. id end
   end
 end
 local v = redis.call('HMGET', KEYS[1], unpack(fields))
@@ -60,13 +45,13 @@ local v = redis.call('HMGET', KEYS[1], unpack(fields))
 local generation, newest = tonumber(ARGV[4]), tonumber(v[1] or 1)
 if newest > generation then return {'X'} end
 
-local chat = ARGV[15]
-local hub = redis.call('HMGET', KEYS[3], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat, 'digest')
+local hub = redis.call('HMGET', KEYS[3], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat,
+  'plain:' .. chat, 'digest', 'mutes')
 
 -- Places of messages that a new one has just outdone: it replies to them.
 local outdone = {}
 local function tell(verdicts, replayed)
-  local answer = {verdicts, replayed, hub[3] or '', hub[4] or ''}
+  local answer = {verdicts, replayed, hub[3] or '', hub[4] or '', hub[5] or '', v[4] or ''}
   for i = HEAD + 1, #ARGV, STEP do
     local k = at[ARGV[i]]
     local first, last, count = string.match(v[k] or '', '^(%d+) (%d+) (%d+)')
@@ -99,8 +84,6 @@ local set, shared, wheel, verdicts, touched, ended = {}, {}, {}, {}, {}, {}
 local function put(field, value) set[#set + 1] = field; set[#set + 1] = value end
 local function share(field, value) shared[#shared + 1] = field; shared[#shared + 1] = value end
 local function due(score, member) wheel[#wheel + 1] = num(score); wheel[#wheel + 1] = member end
-local muteAll, swallowedAll = string.match(v[4] or '', '^(%d+) (%d+)$')
-muteAll = tonumber(muteAll or 0)
 local from, more, lost = string.match(v[8] or '', '^(%d+) (%d+) (%d+)$')
 from, more, lost = from or num(now), tonumber(more or 0), tonumber(lost or 0) + tonumber(ARGV[9])
 local merged = 0
@@ -125,6 +108,25 @@ local function merge(id, severity, count, title)
   kind[2], kind[3] = math.max(kind[2], severity), kind[3] + count
 end
 
+-- The mutes that hold: of a kind, of this service, of all. Lines of 'until swallowed service id title'.
+local mutes, swallowing = {}, false
+for line in string.gmatch(hub[7] or '', '[^\\n]+') do
+  local till, swallowed, of, rest = string.match(line, '^(%d+) (%d+) (%S+ %S+)(.*)$')
+  mutes[#mutes + 1] = {till, tonumber(swallowed), of, rest}
+end
+local function swallowedBy(id, count)
+  for _, of in ipairs({ARGV[5] .. ' ' .. id, ARGV[5] .. ' *', '* *'}) do
+    for _, mute in ipairs(mutes) do
+      if mute[3] == of and tonumber(mute[1]) > now then
+        mute[2] = mute[2] + count
+        swallowing = true
+        return true
+      end
+    end
+  end
+  return false
+end
+
 local function remember(id)
   local s, e = string.find(ring, ' ' .. id .. ' ', 1, true)
   if s then ring = string.sub(ring, 1, s) .. string.sub(ring, e + 1) else known, fresh = known + 1, fresh + 1 end
@@ -140,14 +142,9 @@ for i = HEAD + 1, #ARGV, STEP do
   local open = first and (waits or tonumber(seen) + window > now or (shown and tonumber(total) > tonumber(shown)))
   local raised = open and not waits and (severity > tonumber(worst) or now - tonumber(opened) >= HOUR)
   local room = known < MOST
-  local muted, swallowed = string.match(v[k + 2] or '', '^(%d+) (%d+)$')
   local verdict
-  if mutable and tonumber(muted or 0) > now then
+  if mutable and swallowedBy(id, count) then
     verdict = 'M'
-    v[k + 2] = muted .. ' ' .. num(tonumber(swallowed) + count)
-  elseif mutable and muteAll > now then
-    verdict = 'M'
-    swallowedAll = tonumber(swallowedAll) + count
   elseif open and not raised then
     verdict = 'R'
     total = tonumber(total) + count
@@ -185,9 +182,12 @@ end
 
 for id, k in pairs(touched) do
   if v[k] then put('d:' .. id, v[k]); put('c:' .. id, v[k + 1] or '') end
-  if v[k + 2] then put('m:' .. id, v[k + 2]) end
 end
-if muteAll > now then put('mute', num(muteAll) .. ' ' .. num(swallowedAll)) end
+if swallowing then
+  local lines = {}
+  for _, mute in ipairs(mutes) do lines[#lines + 1] = mute[1] .. ' ' .. num(mute[2]) .. ' ' .. mute[3] .. mute[4] end
+  share('mutes', table.concat(lines, '\\n'))
+end
 
 if merged + tonumber(ARGV[9]) > 0 then
   put('more', from .. ' ' .. num(more + merged) .. ' ' .. num(lost))
@@ -197,8 +197,8 @@ if merged + tonumber(ARGV[9]) > 0 then
     put('kinds', table.concat(lines, '\\n'))
   end
   if not v[8] then
-    share('digest', (hub[5] or '') .. ARGV[5] .. ' ')
-    if not hub[5] then due(now + tonumber(ARGV[14]), 'g') end
+    share('digest', (hub[6] or '') .. ARGV[5] .. ' ')
+    if not hub[6] then due(now + tonumber(ARGV[14]), 'g') end
   end
 end
 
@@ -246,118 +246,4 @@ redis.call('HSET', KEYS[1], unpack(set))
 if #shared > 0 then redis.call('HSET', KEYS[3], unpack(shared)) end
 if #wheel > 0 then redis.call('ZADD', KEYS[2], unpack(wheel)) end
 return tell(table.concat(verdicts), '0')
-`;
-
-/**
- * What is due → leased to the caller, as far as the chat's budget goes: messages first, then the digest, then edits.
- * Five commands at most. Two callers never get the same member, nor the same call to Telegram.
- */
-export const CLAIM: string = /* lua */ `
--- KEYS  1 wheel  2 hub hash
--- ARGV  1 now  2 lease until  3 at most  4 chat  5 calls a chat may have  6 in so many ms  7 how many of them edits leave to others
--- Returns where the chat moved to, why it is dead, then the members claimed
-${BUDGET}
-local now, chat = tonumber(ARGV[1]), ARGV[4]
-local hub = redis.call('HMGET', KEYS[2], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat)
-local calls, free = budgetOf(hub[1], hub[2], tonumber(ARGV[5]), tonumber(ARGV[6]), now)
-if chat == '' then free = 0 end
-local before = #calls
-local due = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, 200)
-local answer, leased = {hub[3] or '', hub[4] or ''}, {}
--- Kinds of members, and how many calls each has to leave; what needs no call has nothing to leave.
-for _, turn in ipairs({{'[pf]', nil}, {'o', 0}, {'g', 0}, {'w', tonumber(ARGV[7])}}) do
-  for _, member in ipairs(due) do
-    if #answer - 2 >= tonumber(ARGV[3]) then break end
-    if string.find(member, '^' .. turn[1]) and (not turn[2] or free > turn[2]) then
-      if turn[2] then free = free - 1; calls[#calls + 1] = ARGV[1] end
-      answer[#answer + 1] = member
-      leased[#leased + 1] = ARGV[2]
-      leased[#leased + 1] = member
-    end
-  end
-end
-if #leased > 0 then redis.call('ZADD', KEYS[1], 'XX', unpack(leased)) end
-if #calls > before then redis.call('HSET', KEYS[2], 'calls:' .. chat, table.concat(calls, ' ')) end
-return answer
-`;
-
-/** A chat is left alone until a time, unless that was later already, and what was meant for it waits. Five commands at most. */
-export const BLOCK: string = /* lua */ `
--- KEYS  1 wheel  2 hub hash
--- ARGV  1 chat  2 until  3 why it is dead, '' when it is only busy  then the members that wait
-if tonumber(redis.call('HGET', KEYS[2], 'blocked:' .. ARGV[1]) or 0) < tonumber(ARGV[2]) then
-  redis.call('HSET', KEYS[2], 'blocked:' .. ARGV[1], ARGV[2])
-end
-if ARGV[3] ~= '' then redis.call('HSET', KEYS[2], 'dead:' .. ARGV[1], ARGV[3]) end
-local waiting = {}
-for i = 4, #ARGV do waiting[#waiting + 1] = ARGV[2]; waiting[#waiting + 1] = ARGV[i] end
-if #waiting > 0 then redis.call('ZADD', KEYS[1], 'XX', unpack(waiting)) end
-return 1
-`;
-
-/** Old entries of a service go: those beyond the last fifty that are closed, told and not muted. Five commands. */
-export const PRUNE: string = /* lua */ `
--- KEYS  1 service hash  2 wheel
--- ARGV  1 now  2 window ms  3 member  4 ids to keep
--- Returns how many went
-local now, window = tonumber(ARGV[1]), tonumber(ARGV[2])
-redis.call('ZREM', KEYS[2], ARGV[3])
-local ids, ask = {}, {}
-for id in string.gmatch(redis.call('HGET', KEYS[1], 'ring') or '', '%S+') do ids[#ids + 1] = id end
-for i = 1, #ids - tonumber(ARGV[4]) do
-  for _, field in ipairs({'d:', 'c:', 'm:'}) do ask[#ask + 1] = field .. ids[i] end
-end
-if #ask == 0 then return 0 end
-local v, old, kept = redis.call('HMGET', KEYS[1], unpack(ask)), {}, {}
-for i = 1, #ids do
-  local k = i * 3 - 2
-  local total, seen = string.match(v[k] or '', '^%d+ %d+ (%d+) %d (%d+)')
-  local shown = string.match(v[k + 1] or '', ':(%d+)$')
-  local isOpen = total and (v[k + 1] == '' or tonumber(seen) + window > now or (shown and tonumber(total) > tonumber(shown)))
-  local isMuted = tonumber(string.match(v[k + 2] or '', '^(%d+)') or 0) > now
-  if k > #ask or isOpen or isMuted then
-    kept[#kept + 1] = ids[i]
-  else
-    for _, field in ipairs({'d:', 'c:', 'm:', 'p:'}) do old[#old + 1] = field .. ids[i] end
-  end
-end
-if #old == 0 then return 0 end
-redis.call('HDEL', KEYS[1], unpack(old))
-redis.call('HSET', KEYS[1], 'ring', table.concat(kept, ' '))
-return #old / 4
-`;
-
-/** A message shows another count, unless its place was taken by a newer message meanwhile. Three commands. */
-export const SHOWN: string = /* lua */ `
--- KEYS  1 service hash
--- ARGV  1 field  2 'chat:message'  3 count
-local place = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(.*):%d+$')
-if place == ARGV[2] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ':' .. ARGV[3]) end
-return place == ARGV[2] and 1 or 0
-`;
-
-/** A window closes, unless something was added since its closer looked. Four commands. */
-export const CLOSE: string = /* lua */ `
--- KEYS  1 service hash  2 wheel
--- ARGV  1 id  2 value of its window that the caller saw  3 place of its message, showing all  4 member
--- Returns 1 when closed
-if redis.call('HGET', KEYS[1], 'd:' .. ARGV[1]) ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], 'c:' .. ARGV[1], ARGV[3])
-redis.call('ZREM', KEYS[2], ARGV[4])
-return 1
-`;
-
-/** A digest ends, unless anything was added since it was told. Commands: four, and two for each service. */
-export const DIGESTED: string = /* lua */ `
--- KEYS  1 hub hash  2 wheel  then the service hashes
--- ARGV  1 names of the services as read  then for each 'from count lost' as told
--- Returns 1 when it ended
-if redis.call('HGET', KEYS[1], 'digest') ~= ARGV[1] then return 0 end
-for i = 3, #KEYS do
-  if redis.call('HGET', KEYS[i], 'more') ~= ARGV[i - 1] then return 0 end
-end
-for i = 3, #KEYS do redis.call('HDEL', KEYS[i], 'more', 'kinds') end
-redis.call('HDEL', KEYS[1], 'digest', 'told')
-redis.call('ZREM', KEYS[2], 'g')
-return 1
 `;

@@ -1,0 +1,122 @@
+/** What is known of a chat: whether it can be reached, where it went, and each service's topic in it. */
+import { BUDGET, budgetOf } from "./budget.ts";
+import { type Due, HUB, memberOf, serviceKey, WHEEL } from "./keys.ts";
+import { type Redis, script } from "./redis.ts";
+
+/** What the store knows of a chat. */
+export interface Channel {
+  /** Where the group went. */
+  readonly movedTo?: number;
+  /** Why nothing can be sent to it. */
+  readonly dead?: string;
+  /** Until when nobody tries to make a topic in it. */
+  readonly plainUntil?: number;
+}
+
+/** Where a service's messages go in its chat. */
+export type Place =
+  /** Into its topic. */
+  | { readonly kind: "topic"; readonly threadId: number }
+  /** Into the chat itself: it has no topics, or somebody else is making this one. */
+  | { readonly kind: "chat" }
+  /** Into the topic that whoever hears this makes now; the call is granted. */
+  | { readonly kind: "create" };
+
+export interface ChatVerbs {
+  /** Nobody calls Telegram for this chat before `until`, and `due` waits as long. `dead` says why it may be for ever. */
+  block(chatId: number, until: number, due: Due | undefined, dead?: string): Promise<void>;
+  /** The group went to another chat. */
+  moved(from: number, to: number): Promise<void>;
+  /** The chat answers again; it may have got topics, too. */
+  revived(chatId: number): Promise<void>;
+  /** Finds a service's place. Of all who ask at once, one is to create its topic; `gone` is one that Telegram no longer knows. */
+  place(service: string, chatId: number, now: number, gone?: number): Promise<Place>;
+  /** The service has a topic now. */
+  topicMade(service: string, chatId: number, threadId: number): Promise<void>;
+  /** The chat has no topics, or none for us; nobody asks again before `until`. Answers whether it is the first to lack the right. */
+  withoutTopics(service: string, chatId: number, until: number, lacksRight: boolean): Promise<boolean>;
+}
+
+/** How long the maker of a topic may take. */
+const MAKING = 30_000;
+
+/** A chat is left alone until a time, unless that was later already, and what was meant for it waits. Five commands at most. */
+export const BLOCK: string = /* lua */ `
+-- KEYS  1 wheel  2 hub hash
+-- ARGV  1 chat  2 until  3 why it is dead, '' when it is only busy  then the members that wait
+if tonumber(redis.call('HGET', KEYS[2], 'blocked:' .. ARGV[1]) or 0) < tonumber(ARGV[2]) then
+  redis.call('HSET', KEYS[2], 'blocked:' .. ARGV[1], ARGV[2])
+end
+if ARGV[3] ~= '' then redis.call('HSET', KEYS[2], 'dead:' .. ARGV[1], ARGV[3]) end
+local waiting = {}
+for i = 4, #ARGV do waiting[#waiting + 1] = ARGV[2]; waiting[#waiting + 1] = ARGV[i] end
+if #waiting > 0 then redis.call('ZADD', KEYS[1], 'XX', unpack(waiting)) end
+return 1
+`;
+
+/** A service's topic, or leave for one caller to make it, out of the chat's budget. Five commands at most. */
+export const PLACE: string = /* lua */ `
+-- KEYS  1 service hash  2 hub hash
+-- ARGV  1 now  2 chat  3 until when it is being made  4 topic that is gone or ''  5 calls a chat may have  6 in so many ms
+-- Returns the topic, 'create', or 'chat'
+${BUDGET}
+local now, chat = tonumber(ARGV[1]), ARGV[2]
+local hub = redis.call('HMGET', KEYS[2], 'calls:' .. chat, 'blocked:' .. chat, 'plain:' .. chat)
+local topic = redis.call('HGET', KEYS[1], 'topic:' .. chat) or ''
+local making = tonumber(string.match(topic, '^%?(%d+)$') or 0)
+if topic ~= '' and making == 0 and topic ~= ARGV[4] then return topic end
+local calls, free = budgetOf(hub[1], hub[2], tonumber(ARGV[5]), tonumber(ARGV[6]), now)
+if making > now or tonumber(hub[3] or 0) > now or free <= 0 then return 'chat' end
+calls[#calls + 1] = ARGV[1]
+if ARGV[4] ~= '' then calls[#calls + 1] = ARGV[1] end -- the message that met the gap is sent again
+redis.call('HSET', KEYS[1], 'topic:' .. chat, '?' .. ARGV[3])
+redis.call('HSET', KEYS[2], 'calls:' .. chat, table.concat(calls, ' '))
+return 'create'
+`;
+
+export function createChatVerbs(redis: Redis): ChatVerbs {
+  const block = script(redis, BLOCK);
+  const place = script(redis, PLACE);
+  return {
+    async block(chatId, until, due, dead = "") {
+      await block([WHEEL, HUB], [chatId, until, dead, ...(due ? [memberOf(due)] : [])]);
+    },
+
+    async moved(from, to) {
+      await redis.hset(HUB, { [`moved:${from}`]: String(to) });
+    },
+
+    async revived(chatId) {
+      await redis.hdel(HUB, `dead:${chatId}`, `blocked:${chatId}`, `plain:${chatId}`);
+    },
+
+    async place(service, chatId, now, gone) {
+      const { calls, span } = budgetOf(chatId);
+      const answer = String(
+        await place([serviceKey(service), HUB], [now, chatId, now + MAKING, gone ?? "", calls, span]),
+      );
+      if (answer === "create" || answer === "chat") return { kind: answer };
+      return { kind: "topic", threadId: Number(answer) };
+    },
+
+    async topicMade(service, chatId, threadId) {
+      await redis.hset(serviceKey(service), { [`topic:${chatId}`]: threadId });
+    },
+
+    async withoutTopics(service, chatId, until, lacksRight) {
+      const pipeline = redis.pipeline().hdel(serviceKey(service), `topic:${chatId}`);
+      pipeline.hset(HUB, { [`plain:${chatId}`]: until });
+      if (lacksRight) pipeline.hsetnx(HUB, `hinted:${chatId}`, 1);
+      const [, , isFirst] = await pipeline.exec<unknown[]>();
+      return Number(isFirst) === 1;
+    },
+  };
+}
+
+export function channelOf([movedTo, dead, plainUntil]: readonly (string | undefined)[]): Channel {
+  return {
+    ...(movedTo && { movedTo: Number(movedTo) }),
+    ...(dead && { dead }),
+    ...(plainUntil && { plainUntil: Number(plainUntil) }),
+  };
+}

@@ -1,0 +1,126 @@
+/** Batches in. */
+import type { Alert, Tally } from "../alert.ts";
+import { budgetOf } from "./budget.ts";
+import { type Channel, channelOf } from "./chats.ts";
+import { INGEST } from "./ingest.lua.ts";
+import { HUB, serviceKey, WHEEL } from "./keys.ts";
+import { type Told, toldOf } from "./outbox.ts";
+import { type Redis, script, texts } from "./redis.ts";
+
+/** What the store decided about one event. */
+export type Verdict = "admitted" | "repeat" | "muted" | "digested";
+
+/** One batch on its way in. */
+export interface Intake {
+  readonly now: number;
+  /** Whose budget it is told from; without a chat everything waits. */
+  readonly chatId: number | undefined;
+  readonly batchId: string;
+  /** Names this attempt: a resend of it is answered as if it were the first, a resend of the batch is not. */
+  readonly callId: string;
+  readonly service: string;
+  readonly serviceId: string;
+  readonly generation: number;
+  /** What is known of the service; rewritten when it changes. */
+  readonly registry: string;
+  /** The newest sample, as JSON. */
+  readonly vitals?: string;
+  /** Events the client gave up. */
+  readonly dropped: number;
+  readonly alerts: readonly IntakeAlert[];
+}
+
+export interface IntakeAlert {
+  /** The fingerprint; for what is never folded, an id that no other event has. */
+  readonly id: string;
+  readonly rank: number;
+  readonly mutable: boolean;
+  readonly count: number;
+  readonly at: number;
+  readonly alert: Alert;
+}
+
+/** What became of one event. */
+export interface Taken {
+  readonly verdict: Verdict;
+  readonly tally: Tally;
+  /** The message that tells it; for what is admitted, one that it outdoes and replies to. */
+  readonly message?: Told;
+  /** The message may be rewritten now: a rung was reached, and the chat's budget has a call to spare. */
+  readonly edit: boolean;
+}
+
+/** What became of a batch. */
+export interface Answer {
+  /** An earlier request brought it; then somebody else delivers. */
+  readonly replayed: boolean;
+  readonly channel: Channel;
+  /** The service's topic in the chat, as the store keeps it. */
+  readonly topic?: string;
+  readonly taken: readonly Taken[];
+}
+
+export interface Inbox {
+  /** Takes a batch in, once per id. */
+  ingest(intake: Intake): Promise<"revoked" | Answer>;
+}
+
+/** Repeats within this time of the last one belong to the same message. */
+export const WINDOW: number = 5 * 60_000;
+/** How long a hub may take over what it has claimed; as long as Cloudflare lets it live after its answer. */
+export const LEASE: number = 30_000;
+/** New messages a service may cause at once, and one more every two seconds. */
+export const BUCKET: number = 30;
+const TOKEN_EVERY = 2_000;
+/** How long alerts over a limit are gathered before they are first told. */
+export const DIGEST_AFTER: number = 10_000;
+
+const VERDICTS: Readonly<Record<string, Verdict>> = {
+  A: "admitted",
+  R: "repeat",
+  E: "repeat",
+  M: "muted",
+  D: "digested",
+};
+
+export function createInbox(redis: Redis): Inbox {
+  const ingest = script(redis, INGEST);
+  return {
+    async ingest(intake) {
+      const answer = texts.parse(await ingest([serviceKey(intake.service), WHEEL, HUB], argumentsOf(intake)));
+      const [verdicts = "", replayed, movedTo, dead, plainUntil, topic, ...rest] = answer;
+      if (verdicts === "X") return "revoked";
+      return {
+        replayed: replayed === "1",
+        channel: channelOf([movedTo, dead, plainUntil]),
+        ...(topic && { topic }),
+        taken: rest.map((text, i) => takenOf(verdicts[i] ?? "", text)),
+      };
+    },
+  };
+}
+
+function argumentsOf(intake: Intake): unknown[] {
+  const { now, batchId, callId, generation, service, serviceId, registry, vitals, dropped, chatId } = intake;
+  const { calls, span, editsLeave, alertsLeave } = budgetOf(chatId);
+  return [
+    ...[now, batchId, callId, generation, service, serviceId, registry, vitals ?? "", dropped],
+    ...[WINDOW, LEASE, BUCKET, TOKEN_EVERY, DIGEST_AFTER, chatId ?? "", calls, span, editsLeave, alertsLeave],
+    ...intake.alerts.flatMap(({ id, rank, mutable, count, at, alert }) => [
+      ...[id, rank, mutable ? 1 : 0, count, at, lineOf(alert.event.title), JSON.stringify(alert)],
+    ]),
+  ];
+}
+
+/** A title on one short line, as the digest lists it. */
+function lineOf(title: string): string {
+  const line = title.replace(/\s+/g, " ").trim();
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+}
+
+function takenOf(letter: string, text: string): Taken {
+  const [count = 0, first = 0, last = 0] = text.split(" ", 3).map(Number);
+  const message = toldOf(text.split(" ")[3] ?? "");
+  const tally = { count, first, last };
+  return { verdict: VERDICTS[letter] ?? "digested", tally, edit: letter === "E", ...(message && { message }) };
+}

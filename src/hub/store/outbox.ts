@@ -1,0 +1,218 @@
+/** What still has to reach Telegram, and what is in the chat already. */
+import type { Alert, Tally } from "../alert.ts";
+import { BUDGET, budgetOf } from "./budget.ts";
+import { type Channel, channelOf } from "./chats.ts";
+import { type Due, dueOf, HUB, memberOf, serviceKey, WHEEL } from "./keys.ts";
+import { maybeNumber, maybeTexts, type Redis, script, texts } from "./redis.ts";
+
+/** A message in the chat, and the count it shows. */
+export interface Told {
+  readonly chatId: number;
+  readonly messageId: number;
+  readonly shown: number;
+}
+
+/** What is told, and where, as far as it has been. */
+export interface Entry {
+  readonly alert: Alert;
+  readonly tally: Tally;
+  /** Absent while Telegram does not have it. */
+  readonly message?: Told;
+  /** How often it was tried in vain. */
+  readonly attempts: number;
+  /** The service's topic in the chat, as the store keeps it. */
+  readonly topic?: string;
+}
+
+/** A message or window as the store holds it. */
+export interface Kept extends Entry {
+  /** Telegram refused it for good. */
+  readonly refused: boolean;
+  /** What {@link Outbox.close} compares. */
+  readonly seen: string;
+}
+
+export type MessageDue = Due & { readonly kind: "message" };
+export type WindowDue = Due & { readonly kind: "window" };
+
+export interface OutboxVerbs {
+  /** Takes what is due and within the chat's budget, for nobody else until `leaseUntil`. */
+  claim(
+    now: number,
+    leaseUntil: number,
+    limit: number,
+    chatId: number | undefined,
+  ): Promise<{ readonly channel: Channel; readonly dues: readonly Due[] }>;
+  /** Reads what messages and windows are about, in their order; `undefined` for others, and where nothing is known any more. */
+  read(dues: readonly Due[], chatId: number | undefined): Promise<readonly (Kept | undefined)[]>;
+  /** Telegram has the message. Answers until when nobody may call it for this chat; another hub may know more than we. */
+  settle(message: MessageDue, told: Told, attempts?: number): Promise<number>;
+  /** It was tried in vain for the `attempts`-th time, and is not tried again before `until`. */
+  retry(message: MessageDue, attempts: number, until: number): Promise<void>;
+  /** This is not tried again before `until`. */
+  postpone(due: Due, until: number): Promise<void>;
+  /** Telegram will never have this message; `/health` counts it. A repeat after its window is a new one. */
+  discard(message: MessageDue): Promise<void>;
+  /** The message now shows this count; without effect once a newer message has taken its place. */
+  shown(service: string, id: string, told: Told): Promise<void>;
+  /** Closes a window, unless it changed since it was read. `message` shows all of it; without one nobody can be shown. */
+  close(window: WindowDue, seen: string, message: Told | undefined): Promise<void>;
+  /** Takes something off the wheel: it is done. */
+  remove(due: Due): Promise<void>;
+}
+
+/**
+ * What is due → leased to the caller, as far as the chat's budget goes: messages first, then the digest, then edits.
+ * Five commands at most. Two callers never get the same member, nor the same call to Telegram.
+ */
+export const CLAIM: string = /* lua */ `
+-- KEYS  1 wheel  2 hub hash
+-- ARGV  1 now  2 lease until  3 at most  4 chat  5 calls a chat may have  6 in so many ms  7 how many of them edits leave to others
+-- Returns where the chat moved to, why it is dead, until when it has no topics, then the members claimed
+${BUDGET}
+local now, chat = tonumber(ARGV[1]), ARGV[4]
+local hub = redis.call('HMGET', KEYS[2], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat, 'plain:' .. chat)
+local calls, free = budgetOf(hub[1], hub[2], tonumber(ARGV[5]), tonumber(ARGV[6]), now)
+if chat == '' then free = 0 end
+local before = #calls
+local due = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, 200)
+local answer, leased = {hub[3] or '', hub[4] or '', hub[5] or ''}, {}
+-- Kinds of members, and how many calls each has to leave; what needs no call has nothing to leave.
+for _, turn in ipairs({{'[pf]', nil}, {'o', 0}, {'[gm]', 0}, {'w', tonumber(ARGV[7])}}) do
+  for _, member in ipairs(due) do
+    if #answer - 3 >= tonumber(ARGV[3]) then break end
+    if string.find(member, '^' .. turn[1]) and (not turn[2] or free > turn[2]) then
+      if turn[2] then free = free - 1; calls[#calls + 1] = ARGV[1] end
+      answer[#answer + 1] = member
+      leased[#leased + 1] = ARGV[2]
+      leased[#leased + 1] = member
+    end
+  end
+end
+if #leased > 0 then redis.call('ZADD', KEYS[1], 'XX', unpack(leased)) end
+if #calls > before then redis.call('HSET', KEYS[2], 'calls:' .. chat, table.concat(calls, ' ')) end
+return answer
+`;
+
+/** A message shows another count, unless its place was taken by a newer message meanwhile. Three commands. */
+export const SHOWN: string = /* lua */ `
+-- KEYS  1 service hash
+-- ARGV  1 field  2 'chat:message'  3 count
+local place = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(.*):%d+$')
+if place == ARGV[2] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ':' .. ARGV[3]) end
+return place == ARGV[2] and 1 or 0
+`;
+
+/** A window closes, unless something was added since its closer looked. Four commands. */
+export const CLOSE: string = /* lua */ `
+-- KEYS  1 service hash  2 wheel
+-- ARGV  1 id  2 value of its window that the caller saw  3 place of its message, showing all  4 member
+-- Returns 1 when closed
+if redis.call('HGET', KEYS[1], 'd:' .. ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'c:' .. ARGV[1], ARGV[3])
+redis.call('ZREM', KEYS[2], ARGV[4])
+return 1
+`;
+
+export function createOutboxVerbs(redis: Redis): OutboxVerbs {
+  const claim = script(redis, CLAIM);
+  const shown = script(redis, SHOWN);
+  const close = script(redis, CLOSE);
+
+  return {
+    async claim(now, leaseUntil, limit, chatId) {
+      const { calls, span, editsLeave } = budgetOf(chatId);
+      const given = [now, leaseUntil, limit, chatId ?? "", calls, span, editsLeave];
+      const [movedTo, dead, plainUntil, ...members] = texts.parse(await claim([WHEEL, HUB], given));
+      const dues = members.flatMap((member) => dueOf(member) ?? []);
+      return { channel: channelOf([movedTo, dead, plainUntil]), dues };
+    },
+
+    async read(dues, chatId) {
+      const wanted = dues.filter(isKept);
+      if (wanted.length === 0) return [];
+      const pipeline = redis.pipeline();
+      for (const { service, id } of wanted) {
+        pipeline.hmget(serviceKey(service), `p:${id}`, `d:${id}`, `c:${id}`, `t:${id}`, `topic:${chatId}`);
+      }
+      const replies = await pipeline.exec<unknown[]>();
+      return dues.map((due) => (isKept(due) ? keptOf(maybeTexts.parse(replies.shift())) : undefined));
+    },
+
+    async settle(message, told, attempts = 0) {
+      const [, , blocked] = await redis
+        .pipeline()
+        // The message's place first: a hub that dies after it has at worst told the same thing twice.
+        .hset(serviceKey(message.service), {
+          [`c:${message.id}`]: placeOf(told),
+          ...(attempts > 0 && { [`t:${message.id}`]: 0 }),
+        })
+        .zrem(WHEEL, memberOf(message))
+        .hget(HUB, `blocked:${told.chatId}`)
+        .exec<unknown[]>();
+      return maybeNumber.parse(blocked) ?? 0;
+    },
+
+    async retry(message, attempts, until) {
+      await redis
+        .pipeline()
+        .hset(serviceKey(message.service), { [`t:${message.id}`]: attempts })
+        .zadd(WHEEL, { xx: true }, { score: until, member: memberOf(message) })
+        .exec();
+    },
+
+    async postpone(due, until) {
+      await redis.zadd(WHEEL, { xx: true }, { score: until, member: memberOf(due) });
+    },
+
+    async discard(message) {
+      const refused = { [`c:${message.id}`]: REFUSED, [`t:${message.id}`]: 0 };
+      const pipeline = redis.pipeline().hset(serviceKey(message.service), refused).zrem(WHEEL, memberOf(message));
+      await pipeline.hincrby(HUB, "refused", 1).exec();
+    },
+
+    async shown(service, id, told) {
+      await shown([serviceKey(service)], [`c:${id}`, `${told.chatId}:${told.messageId}`, told.shown]);
+    },
+
+    async close(window, seen, message) {
+      const place = message ? placeOf(message) : REFUSED;
+      await close([serviceKey(window.service), WHEEL], [window.id, seen, place, memberOf(window)]);
+    },
+
+    async remove(due) {
+      await redis.zrem(WHEEL, memberOf(due));
+    },
+  };
+}
+
+const isKept = (due: Due): due is MessageDue | WindowDue => due.kind === "message" || due.kind === "window";
+
+/** In place of a message's place: Telegram will never have it. */
+const REFUSED = "x";
+
+function keptOf([payload, seen, place, attempts, topic]: readonly (string | null)[]): Kept | undefined {
+  const [first, last, count] = (seen ?? "").split(" ").map(Number);
+  if (payload == null || seen == null || first === undefined || last === undefined || count === undefined) {
+    return undefined;
+  }
+  const message = toldOf(place ?? "");
+  return {
+    alert: JSON.parse(payload) as Alert,
+    tally: { count, first, last },
+    attempts: Number(attempts),
+    refused: place === REFUSED,
+    seen,
+    ...(topic && { topic }),
+    ...(message && { message }),
+  };
+}
+
+export function placeOf({ chatId, messageId, shown }: Told): string {
+  return `${chatId}:${messageId}:${shown}`;
+}
+
+export function toldOf(place: string): Told | undefined {
+  const [chatId = Number.NaN, messageId = Number.NaN, shown = Number.NaN] = place.split(":").map(Number);
+  return Number.isNaN(shown) ? undefined : { chatId, messageId, shown };
+}
