@@ -52,6 +52,7 @@ export async function ingest(
     registry: JSON.stringify({ runtime: batch.runtime, release: batch.release, env: batch.env, sdk: batch.sdk }),
     ...(vitals && { vitals: JSON.stringify(vitals) }),
     dropped: batch.dropped ?? 0,
+    stopped: batch.events.some(isStop) ? instanceName(batch.instance) : undefined,
     alerts,
   });
   if (answer === "revoked") return "revoked";
@@ -60,6 +61,13 @@ export async function ingest(
     return intake === undefined ? [] : [{ id: intake.id, alert: intake.alert, topic: answer.topic, taken }];
   });
   return { replayed: answer.replayed, channel: answer.channel, ingested };
+}
+
+const isStop = ({ lifecycle }: Event): boolean => lifecycle?.phase === "stop";
+
+/** An instance as monitors know it. */
+export function instanceName(instance: string): string {
+  return instance.replace(/[^\w.:-]/g, "_").slice(0, 64);
 }
 
 function intakeOf(

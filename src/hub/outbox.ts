@@ -43,7 +43,7 @@ export function createOutbox(store: Store, delivery: Delivery, clock: () => numb
       case "prune":
         return { due, rank: COSMETIC, at: now, run: () => chore(store.prune(due, now)) };
       case "forget":
-        return { due, rank: COSMETIC, at: now, run: () => chore(store.forget(due)) };
+        return { due, rank: COSMETIC, at: now, run: () => chore(store.forget(due, now)) };
       case "window":
         if (kept) return { due, rank: COSMETIC, at: kept.tally.last, run: () => delivery.close(due, kept) };
         break;

@@ -6,6 +6,7 @@ import { BLOCK, PLACE } from "../../src/hub/store/chats.ts";
 import { DIGESTED } from "../../src/hub/store/digest.ts";
 import { createGuard } from "../../src/hub/store/guard.ts";
 import { INGEST } from "../../src/hub/store/ingest.lua.ts";
+import { BEAT, HEARD, LAPSE, TUNE } from "../../src/hub/store/monitor.lua.ts";
 import { MUTE } from "../../src/hub/store/mutes.ts";
 import { CLAIM, CLOSE, SHOWN } from "../../src/hub/store/outbox.ts";
 import {
@@ -54,13 +55,17 @@ const twenty = (n = 0): IntakeAlert[] =>
   Array.from({ length: 20 }, (_, i) => alertOf((n + i).toString(16).padStart(8, "0")));
 
 test.each([
-  ["INGEST", INGEST, "c16499a1b328"],
-  ["CLAIM", CLAIM, "7d25dcf86f1f"],
+  ["INGEST", INGEST, "4c9d12130e40"],
+  ["CLAIM", CLAIM, "19afa00fd370"],
   ["BLOCK", BLOCK, "57dd7d18a352"],
   ["PRUNE", PRUNE, "28e547c5512f"],
   ["SHOWN", SHOWN, "67831ba4c893"],
   ["CLOSE", CLOSE, "dfee5ba0fde5"],
   ["DIGESTED", DIGESTED, "7cd2db0f70d6"],
+  ["BEAT", BEAT, "71444323e404"],
+  ["LAPSE", LAPSE, "c0aecf964133"],
+  ["HEARD", HEARD, "13498aea765c"],
+  ["TUNE", TUNE, "ff8995c73b2c"],
   ["MUTE", MUTE, "e195dfae3050"],
   ["PLACE", PLACE, "b662add4d0cb"],
 ])(
@@ -541,10 +546,10 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     await taken(intake([], { now: NOW + 24 * 3_600_000 }));
     expect(await claim(NOW + month)).toEqual([]);
     expect(await claim(NOW + month + 24 * 3_600_000)).toEqual([forget]);
-    await store.forget(forget);
+    await store.forget(forget, NOW);
     expect(await upstash.command("EXISTS", `sb:s:${SERVICE}`)).toBe(0);
     await taken(intake([], { generation: 2 }));
-    await store.forget(forget);
+    await store.forget(forget, NOW);
     expect(await store.ingest(intake([]))).toBe("revoked");
   });
 

@@ -27,6 +27,8 @@ export interface Intake {
   readonly vitals?: string;
   /** Events the client gave up. */
   readonly dropped: number;
+  /** The instance that says that it stops. */
+  readonly stopped?: string | undefined;
   readonly alerts: readonly IntakeAlert[];
 }
 
@@ -101,11 +103,23 @@ export function createInbox(redis: Redis): Inbox {
 }
 
 function argumentsOf(intake: Intake): unknown[] {
-  const { now, batchId, callId, generation, service, serviceId, registry, vitals, dropped, chatId } = intake;
+  const { now, batchId, callId, generation, service, serviceId, registry, vitals, dropped, chatId, stopped } = intake;
   const { calls, span, editsLeave, alertsLeave } = budgetOf(chatId);
   return [
     ...[now, batchId, callId, generation, service, serviceId, registry, vitals ?? "", dropped],
-    ...[WINDOW, LEASE, BUCKET, TOKEN_EVERY, DIGEST_AFTER, chatId ?? "", calls, span, editsLeave, alertsLeave],
+    ...[
+      WINDOW,
+      LEASE,
+      BUCKET,
+      TOKEN_EVERY,
+      DIGEST_AFTER,
+      chatId ?? "",
+      calls,
+      span,
+      editsLeave,
+      alertsLeave,
+      stopped ?? "",
+    ],
     ...intake.alerts.flatMap(({ id, rank, mutable, count, at, alert }) => [
       ...[id, rank, mutable ? 1 : 0, count, at, lineOf(alert.event.title), JSON.stringify(alert)],
     ]),

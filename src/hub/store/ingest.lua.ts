@@ -1,4 +1,5 @@
 import { BUDGET } from "./budget.ts";
+import { MONITOR } from "./monitor.lua.ts";
 
 /**
  * A batch of events → verdicts, and leave to call Telegram for them. Six commands at most, whatever its size.
@@ -15,15 +16,15 @@ export const INGEST: string = /* lua */ `
 -- ARGV  1 now  2 batch id  3 call id  4 generation of the key  5 service name  6 service id  7 registry  8 last vitals or ''
 --       9 dropped by the client  10 window ms  11 lease ms  12 bucket  13 ms a token  14 digest after ms  15 chat or ''
 --       16 calls a chat may have  17 in so many ms  18 how many of them edits leave to others  19 how many alerts leave to what is critical
+--       20 instance that says that it stops, or ''
 --       then for each event: id  severity 0-3  1 if it may be muted  count  time  title  payload
 -- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to, why it is dead,
 --         until when it has no topics, the service's topic, then per event 'count first last message', where an admitted one has the message that it replies to
 -- Verdicts: A admitted  R repeat  E repeat, and its message may be edited now  M muted  D digested
-${BUDGET}
-local HEAD, STEP = 19, 7
+${BUDGET}${MONITOR}
+local HEAD, STEP = 20, 7
 local SLACK, MOST, KINDS, HOUR, REMEMBER = 32, 500, 300, 3600000, 8192
 local now, window = tonumber(ARGV[1]), tonumber(ARGV[10])
-local function num(x) return string.format('%.0f', x) end
 local function words(text) local list = {}; for word in string.gmatch(text, '%S+') do list[#list + 1] = word end; return list end
 local function rungAt(count)
   if count < 2 then return 1 end
@@ -32,7 +33,7 @@ local function rungAt(count)
 end
 
 local chat = ARGV[15]
-local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds'}, {}
+local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:'}, {}
 for i = HEAD + 1, #ARGV, STEP do
   local id = ARGV[i]
   if not at[id] then
@@ -213,6 +214,19 @@ if #ended > 0 then
       put('d:' .. aside, it[2]); put('c:' .. aside, it[3]); put('p:' .. aside, payloads[i])
       remember(aside)
       due(now, 'w' .. ARGV[5] .. '\\n' .. aside)
+    end
+  end
+end
+
+-- Silence that was announced is no alarm: the service rests when its last instance says that it stops.
+if ARGV[20] ~= '' and v[11] then
+  local m = monitorOf(v[11])
+  for i, it in ipairs(m.instances) do
+    if it.name == ARGV[20] then
+      table.remove(m.instances, i)
+      if #m.instances == 0 and m.status == 'u' then m.status, m.since = 'r', now end
+      put('b:', lineOf(m))
+      break
     end
   end
 end

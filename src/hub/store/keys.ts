@@ -2,8 +2,8 @@
 
 /** Everything that waits for a time, scored by the millisecond it is due. */
 export const WHEEL = "sb:wheel";
-/** When the cron last ran. */
-export const TICK = "sb:tick";
+/** When the cron ran in each of the last 32 minutes: a ring of 64-bit times. */
+export const TICKS = "sb:ticks";
 /** What all services share: names, the budgets and states of chats, the digest. */
 export const HUB = "sb:hub";
 
@@ -22,6 +22,12 @@ export type Due =
   | { readonly kind: "digest" }
   /** The next end of a mute. */
   | { readonly kind: "mutes" }
+  /** The deadline of a monitor, or its next reminder. */
+  | { readonly kind: "monitor"; readonly service: string; readonly name: string }
+  /** News of a monitor that the chat has not heard. */
+  | { readonly kind: "notice"; readonly service: string; readonly name: string }
+  /** That we were blind for a while, and whom it concerned. */
+  | { readonly kind: "blind" }
   /** Old entries of a service that may go. */
   | { readonly kind: "prune"; readonly service: string }
   /** A service that has not been heard of for long. */
@@ -38,6 +44,12 @@ export function memberOf(due: Due): string {
       return "g";
     case "mutes":
       return "m";
+    case "monitor":
+      return `h${due.service}\n${due.name}`;
+    case "notice":
+      return `n${due.service}\n${due.name}`;
+    case "blind":
+      return "b";
     case "prune":
       return `p${due.service}`;
     case "forget":
@@ -57,6 +69,12 @@ export function dueOf(member: string): Due | undefined {
       return { kind: "digest" };
     case "m":
       return { kind: "mutes" };
+    case "h":
+      return { kind: "monitor", service, name: id };
+    case "n":
+      return { kind: "notice", service, name: id };
+    case "b":
+      return { kind: "blind" };
     case "p":
       return { kind: "prune", service };
     case "f":

@@ -62,8 +62,8 @@ export interface OutboxVerbs {
 }
 
 /**
- * What is due → leased to the caller, as far as the chat's budget goes: messages first, then the digest, then edits.
- * Five commands at most. Two callers never get the same member, nor the same call to Telegram.
+ * What is due → leased to the caller, as far as the chat's budget goes: news of monitors first, then messages, the digest,
+ * edits. Five commands at most. Two callers never get the same member, nor the same call to Telegram.
  */
 export const CLAIM: string = /* lua */ `
 -- KEYS  1 wheel  2 hub hash
@@ -75,17 +75,24 @@ local hub = redis.call('HMGET', KEYS[2], 'calls:' .. chat, 'blocked:' .. chat, '
 local calls, free = budgetOf(hub[1], hub[2], tonumber(ARGV[5]), tonumber(ARGV[6]), now)
 if chat == '' then free = 0 end
 local before = #calls
-local due = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, 200)
-local answer, leased = {hub[3] or '', hub[4] or '', hub[5] or ''}, {}
--- Kinds of members, and how many calls each has to leave; what needs no call has nothing to leave.
-for _, turn in ipairs({{'[pf]', nil}, {'o', 0}, {'[gm]', 0}, {'w', tonumber(ARGV[7])}}) do
+local due = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, 500)
+local answer, leased, count = {hub[3] or '', hub[4] or '', hub[5] or ''}, {}, 0
+local function take(member)
+  answer[#answer + 1] = member
+  leased[#leased + 1] = ARGV[2]
+  leased[#leased + 1] = member
+end
+-- Kinds of members, how many calls each has to leave, and how many calls all of a kind need; what needs none has nothing to leave.
+for _, turn in ipairs({{'h'}, {'[pf]'}, {'n', 0, 3}, {'o', 0}, {'[bgm]', 0}, {'w', tonumber(ARGV[7])}}) do
+  local kind, leave, most = turn[1], turn[2], turn[3]
+  local spent = 0
   for _, member in ipairs(due) do
-    if #answer - 3 >= tonumber(ARGV[3]) then break end
-    if string.find(member, '^' .. turn[1]) and (not turn[2] or free > turn[2]) then
-      if turn[2] then free = free - 1; calls[#calls + 1] = ARGV[1] end
-      answer[#answer + 1] = member
-      leased[#leased + 1] = ARGV[2]
-      leased[#leased + 1] = member
+    local costs = leave and (not most or spent < most)
+    local isMany = kind == 'h' or kind == 'n'
+    if string.find(member, '^' .. kind) and (isMany or count < tonumber(ARGV[3])) and (not costs or free > leave) and (costs or spent > 0 or not leave) then
+      if costs then free, spent = free - 1, spent + 1; calls[#calls + 1] = ARGV[1] end
+      if not isMany then count = count + 1 end
+      take(member)
     end
   end
 end

@@ -2,6 +2,7 @@
 import { type ChatVerbs, createChatVerbs } from "./chats.ts";
 import { createDigestVerbs, type DigestVerbs } from "./digest.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
+import { createMonitorVerbs, type MonitorVerbs } from "./monitors.ts";
 import { createMuteVerbs, type MuteVerbs } from "./mutes.ts";
 import { createOutboxVerbs, type OutboxVerbs } from "./outbox.ts";
 import { type Redis, StoreError } from "./redis.ts";
@@ -11,12 +12,13 @@ export type { Channel, Place } from "./chats.ts";
 export type { Digest, Merged } from "./digest.ts";
 export type { Answer, Intake, IntakeAlert, Taken, Verdict } from "./inbox.ts";
 export { BUCKET, DIGEST_AFTER, LEASE, WINDOW } from "./inbox.ts";
+export type { Beat, Beaten, MonitorId, Slotted, Tuning, Watched } from "./monitors.ts";
 export type { Mute, Scope } from "./mutes.ts";
 export type { Entry, Kept, MessageDue, Told, WindowDue } from "./outbox.ts";
 export { connect, StoreError } from "./redis.ts";
 export type { Health } from "./upkeep.ts";
 
-export interface Store extends Inbox, OutboxVerbs, ChatVerbs, DigestVerbs, MuteVerbs, UpkeepVerbs {}
+export interface Store extends Inbox, OutboxVerbs, ChatVerbs, DigestVerbs, MuteVerbs, MonitorVerbs, UpkeepVerbs {}
 
 /** Every failure of a verb becomes a {@link StoreError}. */
 export function createStore(redis: Redis): Store {
@@ -26,6 +28,7 @@ export function createStore(redis: Redis): Store {
     ...createChatVerbs(redis),
     ...createDigestVerbs(redis),
     ...createMuteVerbs(redis),
+    ...createMonitorVerbs(redis),
     ...createUpkeepVerbs(redis),
   };
   const safe = Object.entries(verbs).map(([name, verb]: [string, (...given: never[]) => Promise<unknown>]) => [

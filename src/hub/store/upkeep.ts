@@ -2,8 +2,8 @@
 
 import * as z from "zod";
 import { WINDOW } from "./inbox.ts";
-import { type Due, dueOf, HUB, memberOf, serviceKey, TICK, WHEEL } from "./keys.ts";
-import { maybeNumber, maybeTexts, type Redis, script, texts } from "./redis.ts";
+import { type Due, dueOf, HUB, memberOf, serviceKey, TICKS, WHEEL } from "./keys.ts";
+import { maybeTexts, type Redis, script, texts } from "./redis.ts";
 
 export interface Health {
   /** When the cron last ran. */
@@ -23,11 +23,19 @@ export interface UpkeepVerbs {
   tick(now: number): Promise<{ readonly last?: number; readonly due: number }>;
   /** Removes old entries of a service. */
   prune(due: Due & { readonly kind: "prune" }, now: number): Promise<void>;
-  /** Removes a service that has been silent for long; one whose key was rotated stays, or the old key would come back. */
-  forget(due: Due & { readonly kind: "forget" }): Promise<void>;
+  /**
+   * Removes a service that has been silent for long. One that is expected to beat once in a while stays, and one whose key
+   * was rotated, or the old key would come back.
+   */
+  forget(due: Due & { readonly kind: "forget" }, now: number): Promise<void>;
   /** For `/health`; of what waits it counts the first 1,000. */
   health(now: number, chatId: number | undefined): Promise<Health>;
 }
+
+const MINUTE = 60_000;
+const MONTH = 30 * 24 * 60 * MINUTE;
+/** Ticks that are kept, one for each minute. */
+const RING = 32;
 
 /** A service's kinds that are kept beyond those that are open. */
 const KEPT = 50;
@@ -67,41 +75,57 @@ export function createUpkeepVerbs(redis: Redis): UpkeepVerbs {
   const prune = script(redis, PRUNE);
   return {
     async tick(now) {
-      const [last, due] = await redis
-        .pipeline()
-        .set(TICK, now, { get: true })
-        .zcount(WHEEL, "-inf", now)
-        .exec<unknown[]>();
-      const before = maybeNumber.parse(last);
-      return { ...(before !== null && { last: before }), due: z.coerce.number().parse(due) };
+      const pipeline = redis.pipeline();
+      ticksIn(pipeline.bitfield(TICKS))
+        .set("i64", `#${Math.floor(now / MINUTE) % RING}`, now)
+        .exec();
+      const [before, due] = await pipeline.zcount(WHEEL, "-inf", now).exec<unknown[]>();
+      return { ...lastOf(before), due: z.coerce.number().parse(due) };
     },
 
     async lastTick() {
-      return maybeNumber.parse(await redis.get(TICK)) ?? undefined;
+      return lastOf(await ticksIn(redis.bitfield(TICKS)).exec()).last;
     },
 
     async prune(due, now) {
       await prune([serviceKey(due.service), WHEEL], [now, WINDOW, memberOf(due), KEPT]);
     },
 
-    async forget(due) {
+    async forget(due, now) {
       const key = serviceKey(due.service);
-      const isRotated = (await redis.hexists(key, "gen")) === 1;
-      const pipeline = redis.pipeline().zrem(WHEEL, memberOf(due));
-      await (isRotated ? pipeline : pipeline.del(key)).exec();
+      const [gen, monitors] = maybeTexts.parse(await redis.hmget(key, "gen", "monitors"));
+      const states = (monitors ?? "").split(",").slice(0, -1);
+      const isAwaited =
+        states.length > 0 && maybeTexts.parse(await redis.hmget(key, ...states.map((it) => `b:${it}`))).some(isUp);
+      if (isAwaited) await redis.zadd(WHEEL, { xx: true }, { score: now + MONTH, member: memberOf(due) });
+      else await (gen == null ? redis.pipeline().del(key) : redis.pipeline()).zrem(WHEEL, memberOf(due)).exec();
     },
 
     async health(now, chatId) {
-      const [last, members, states] = await redis
-        .pipeline()
-        .get(TICK)
+      const pipeline = redis.pipeline();
+      ticksIn(pipeline.bitfield(TICKS)).exec();
+      const [ticks, members, states] = await pipeline
         .zrange(WHEEL, "-inf", now + 24 * 3_600_000, { byScore: true, offset: 0, count: 1_000 })
         .hmget(HUB, `dead:${chatId}`, "refused")
         .exec<unknown[]>();
-      const lastTick = maybeNumber.parse(last);
+      const { last } = lastOf(ticks);
       const outbox = texts.parse(members).filter((member) => dueOf(member)?.kind === "message").length;
       const [dead, refused] = maybeTexts.parse(states);
-      return { ...(lastTick !== null && { lastTick }), outbox, refused: Number(refused), ...(dead && { dead }) };
+      return { ...(last !== undefined && { lastTick: last }), outbox, refused: Number(refused), ...(dead && { dead }) };
     },
   };
 }
+
+/** The times of the last ticks, as one command asks for them. */
+function ticksIn<Field extends { get(encoding: "i64", offset: `#${number}`): Field }>(field: Field): Field {
+  for (let i = 0; i < RING; i++) field.get("i64", `#${i}`);
+  return field;
+}
+
+/** The newest of them; what was asked to be set answers with what was there before, and so is one of them too. */
+function lastOf(ticks: unknown): { readonly last?: number } {
+  const last = Math.max(...z.array(z.coerce.number()).parse(ticks));
+  return last > 0 ? { last } : {};
+}
+
+const isUp = (state: string | null): boolean => state !== null && /^[un] /.test(state);

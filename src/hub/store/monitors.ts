@@ -1,0 +1,300 @@
+/** Monitors: what beats are expected of, and what became of it. */
+import * as z from "zod";
+import type { Expectation, LastSaid, Monitor, Notice, Status } from "../monitor.ts";
+import { type Due, HUB, serviceKey, TICKS, WHEEL } from "./keys.ts";
+import { BEAT, HEARD, LAPSE, TUNE } from "./monitor.lua.ts";
+import { placeOf, type Told, toldOf } from "./outbox.ts";
+import { maybeTexts, type Redis, script, texts } from "./redis.ts";
+
+/** One beat on its way in. */
+export interface Beat {
+  readonly now: number;
+  readonly service: string;
+  readonly serviceId: string;
+  readonly generation: number;
+  /** "" is the service itself. */
+  readonly name: string;
+  readonly action: "success" | "start" | "fail" | "log";
+  /** Of a run that failed; 0 where it said none. */
+  readonly exit: number;
+  /** Tells overlapping runs apart; "" for a run without an id. */
+  readonly run: string;
+  /** Names this request: a resend of it has no effect. */
+  readonly requestId: string;
+  /** What the address asks for, with the slot before now and the next ones; taken when the monitor is made. */
+  readonly asks?: Slotted;
+  /** Taken when nothing is asked for. */
+  readonly otherwise?: Expectation;
+  readonly output?: string;
+  readonly instance?: string;
+  /** The newest sample, as JSON. */
+  readonly vitals?: string;
+}
+
+export interface Slotted {
+  readonly expectation: Expectation;
+  /** Of a cron expression: the slot before now and the next ones; else empty. */
+  readonly slots: readonly number[];
+}
+
+/** What became of a beat. */
+export type Beaten =
+  | "revoked"
+  /** Its service has all the monitors that it may have. */
+  | "full"
+  | {
+      readonly created: boolean;
+      /** The chat has something to hear. */
+      readonly news: boolean;
+      /** Nothing happened yet: what the store knew of its slots is used up. Beat again, with this and its slots in `asks`. */
+      readonly wants?: Expectation;
+    };
+
+/** A monitor, by its service and its name. */
+export interface MonitorId {
+  readonly service: string;
+  readonly name: string;
+}
+
+/** A monitor as the store holds it. */
+export interface Watched {
+  readonly monitor: Monitor;
+  /** What the chat has not heard, oldest first. */
+  readonly notices: readonly Notice[];
+  /** The message that told that it is down; `shown` means nothing. */
+  readonly alert?: Told;
+  /** Ids of what its service told last, newest first. */
+  readonly recent: readonly string[];
+  /** The service's topic in the chat, as the store keeps it. */
+  readonly topic?: string;
+  /** What {@link MonitorVerbs.heard} compares. */
+  readonly seen: string;
+}
+
+/** What a person may decide about a monitor. */
+export type Tuning =
+  | { readonly kind: "pause" | "rest" | "resume" | "ack" | "keep" }
+  | { readonly kind: "snooze"; readonly until: number }
+  /** Takes what its beats ask for; `slots` as in {@link Slotted}. */
+  | { readonly kind: "take"; readonly slots: readonly number[] };
+
+export interface MonitorVerbs {
+  /** Takes one beat. */
+  beat(beat: Beat): Promise<Beaten>;
+  /** Settles monitors whose time has come. Answers how many changed their status. */
+  lapse(now: number, dues: readonly MonitorId[]): Promise<number>;
+  /** Reads monitors, and what waits to be told of each; `undefined` for what is not known any more. */
+  readMonitors(ids: readonly MonitorId[], chatId?: number): Promise<readonly (Watched | undefined)[]>;
+  /** What a service said last, of the ids that it told last. */
+  lastSaid(service: string, ids: readonly string[]): Promise<LastSaid>;
+  /** The chat has heard what was read of these. `alert` is where it stands that they are down. */
+  heard(of: readonly (MonitorId & { readonly seen: string; readonly alert?: Told | undefined })[]): Promise<void>;
+  /** Does what a person decided; `undefined` when there is no such monitor. */
+  tune(id: MonitorId, tuning: Tuning, now: number): Promise<Status | undefined>;
+  /** The names of a service's monitors. */
+  monitorsOf(service: string): Promise<readonly string[]>;
+  /** How many other monitors are expected to beat between two times. */
+  awaited(from: number, to: number): Promise<number>;
+  /** When we were blind, and how many deadlines were put off for it. */
+  blindness(): Promise<{ readonly from: number; readonly to: number; readonly deadlines: number } | undefined>;
+  /** The chat has heard that we were blind. */
+  confessed(): Promise<void>;
+}
+
+/** Monitors that a service may have. */
+export const MONITORS = 100;
+/** A process that sends no vitals for so long, though it did before, is told of. */
+const VITALS_MISSED = 5 * 60_000;
+/** What is expected of a monitor whose first beat asks for nothing: once a day, an hour late at most. */
+const USUAL: Expectation = { every: 24 * 3_600_000, grace: 3_600_000 };
+
+const STATUSES: Readonly<Record<string, Status>> = { n: "new", u: "up", d: "down", p: "paused", r: "resting" };
+
+export function createMonitorVerbs(redis: Redis): MonitorVerbs {
+  const beat = script(redis, BEAT);
+  const lapse = script(redis, LAPSE);
+  const heard = script(redis, HEARD);
+  const tune = script(redis, TUNE);
+
+  return {
+    async beat(it) {
+      const asked = it.asks && textOf(it.asks.expectation);
+      const answer = await beat(
+        [serviceKey(it.service), WHEEL, TICKS, HUB],
+        [
+          ...[it.now, it.service, it.serviceId, it.generation, it.name, it.action, it.exit, it.run, it.requestId],
+          ...[asked ?? "", asked ? hashOf(asked) : "", it.asks?.slots.join(" ") ?? "", asked ? hashOf(asked) : ""],
+          ...[
+            textOf(it.otherwise ?? USUAL),
+            it.output ?? "",
+            it.instance ?? "",
+            it.vitals ?? "",
+            MONITORS,
+            VITALS_MISSED,
+          ],
+        ],
+      );
+      const [kind, text = ""] = texts.parse(answer);
+      if (kind === "X") return "revoked";
+      if (kind === "F") return "full";
+      if (kind === "N") return { created: false, news: false, wants: expectationOf(text) };
+      return { created: text.includes("c"), news: text.includes("n") };
+    },
+
+    async lapse(now, dues) {
+      const keys = [WHEEL, TICKS, HUB, ...dues.map(({ service }) => serviceKey(service))];
+      return Number(await lapse(keys, [now, ...dues.flatMap(({ service, name }) => [service, name])]));
+    },
+
+    async readMonitors(ids, chatId) {
+      if (ids.length === 0) return [];
+      const pipeline = redis.pipeline();
+      for (const { service, name } of ids) {
+        const own = ["b:", "bc:", "bo:", "bm:", "bx:", "n:"].map((field) => field + name);
+        pipeline.hmget(serviceKey(service), ...own, "vitals", "ring", `topic:${chatId}`);
+      }
+      const replies = await pipeline.exec<unknown[]>();
+      return ids.map((id, i) => watchedOf(id, maybeTexts.parse(replies[i])));
+    },
+
+    async lastSaid(service, ids) {
+      const some = ids.slice(0, 3);
+      const fields = ["vitals", ...some.flatMap((id) => [`p:${id}`, `d:${id}`])];
+      const [vitals, ...rest] = maybeTexts.parse(await redis.hmget(serviceKey(service), ...fields));
+      const alerts = some.flatMap((_, i) => saidOf(rest[i * 2] ?? null, rest[i * 2 + 1] ?? null));
+      return { ...(vitals && { vitals: JSON.parse(vitals) }), alerts };
+    },
+
+    async heard(of) {
+      const keys = [WHEEL, ...of.map(({ service }) => serviceKey(service))];
+      await heard(
+        keys,
+        of.flatMap(({ service, name, seen, alert }) => [service, name, seen, alert ? placeOf(alert) : ""]),
+      );
+    },
+
+    async tune({ service, name }, tuning, now) {
+      const until = tuning.kind === "snooze" ? tuning.until : "";
+      const slots = tuning.kind === "take" ? tuning.slots.join(" ") : "";
+      const given = [now, service, name, tuning.kind, until, slots];
+      const [status] = texts.parse(await tune([serviceKey(service), WHEEL], given));
+      return status === undefined ? undefined : STATUSES[status];
+    },
+
+    async monitorsOf(service) {
+      const [names] = maybeTexts.parse(await redis.hmget(serviceKey(service), "monitors"));
+      return (names ?? "").split(",").slice(0, -1);
+    },
+
+    async awaited(from, to) {
+      const members = await redis.zrange(WHEEL, from, to, { byScore: true, offset: 0, count: 1_000 });
+      return texts.parse(members).filter((member) => member.startsWith("h")).length;
+    },
+
+    async blindness() {
+      const [text] = maybeTexts.parse(await redis.hmget(HUB, "blind"));
+      const [from, to, deadlines] = (text ?? "").split(" ").map(Number);
+      return from === undefined || to === undefined || deadlines === undefined ? undefined : { from, to, deadlines };
+    },
+
+    async confessed() {
+      await redis.pipeline().hdel(HUB, "blind").zrem(WHEEL, "b").exec();
+    },
+  };
+}
+
+/** An expectation on one line: what the scripts need of it as numbers, a name for all of it, and the whole. */
+function textOf(expectation: Expectation): string {
+  const { every = 0, cron, tz, grace, max = grace, failures = 1, remind = 0 } = expectation;
+  const json = JSON.stringify({
+    every: every || undefined,
+    cron,
+    tz,
+    grace,
+    max,
+    failures,
+    remind: remind || undefined,
+  });
+  return `${every} ${grace} ${max} ${failures} ${remind} ${nameOf(json)} ${json}`;
+}
+
+const hashOf = (line: string): string => line.split(" ")[5] ?? "";
+
+/** Eight hex digits, as fingerprints have; only to see that two differ. */
+function nameOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
+function expectationOf(line: string): Expectation {
+  return JSON.parse(line.slice(line.indexOf("{"))) as Expectation;
+}
+
+function watchedOf(
+  { service, name }: MonitorId,
+  [state, config, output, alert, offered, news, , ring, topic]: readonly (string | null)[],
+): Watched | undefined {
+  if (state == null || config == null) return undefined;
+  const [status = "", since, , last, expected, , , , , , , , instances = "-", took = "-"] = state.split(" ");
+  const beats = instances.split(",").flatMap((it) => {
+    const [instance, at] = it.split("=");
+    return instance && at ? [[instance, Number(at)] as const] : [];
+  });
+  const [printedAt, ...printed] = (output ?? "").split("\n");
+  const place = toldOf(alert ?? "");
+  return {
+    monitor: {
+      ...{ service, name, status: STATUSES[status] ?? "new", since: Number(since) },
+      ...{ last: Number(last), expected: Number(expected), expectation: expectationOf(config) },
+      instances: Object.fromEntries(beats),
+      ...(took !== "-" && { took: Number(took) }),
+      ...(printedAt && Number(printedAt) >= Number(last) && { output: printed.join("\n") }),
+    },
+    notices: (news ?? "").split("\n").flatMap((line) => noticeOf(line, offered ?? null) ?? []),
+    recent: (ring ?? "").split(" ").filter(Boolean).reverse(),
+    seen: news ?? "",
+    ...(topic && { topic }),
+    ...(place && { alert: place }),
+  };
+}
+
+function noticeOf(line: string, offered: string | null): Notice | undefined {
+  const [letter, time, more, ...rest] = line.split(" ");
+  const at = Number(time);
+  const number = Number(more);
+  const word = rest.join(" ");
+  switch (letter) {
+    case "s":
+      return { kind: "silent", at };
+    case "t":
+      return { kind: "stuck", at, began: number, run: word };
+    case "f":
+      return { kind: "failed", at, exit: number };
+    case "u":
+      return { kind: "up", at, downSince: number };
+    case "r":
+      return { kind: "reminder", at, downSince: number };
+    case "l":
+      return { kind: "lost", at, alive: number, instance: word };
+    case "v":
+      return { kind: "blind", at, lastVitals: number };
+    case "o":
+      return offered === null ? undefined : { kind: "offer", at, expectation: expectationOf(offered) };
+    default:
+      return undefined;
+  }
+}
+
+const told = z.object({ event: z.object({ kind: z.string(), title: z.string() }) });
+
+function saidOf(payload: string | null, tally: string | null): LastSaid["alerts"][number][] {
+  const [, last, count] = (tally ?? "").split(" ").map(Number);
+  if (payload === null || last === undefined || count === undefined) return [];
+  const { kind, title } = told.parse(JSON.parse(payload)).event;
+  return [{ kind, title, count, last }];
+}
+
+/** What is due of monitors, as the wheel names it. */
+export const isMonitor = (due: Due): due is Due & { readonly kind: "monitor" } => due.kind === "monitor";
+export const isNotice = (due: Due): due is Due & { readonly kind: "notice" } => due.kind === "notice";
