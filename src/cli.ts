@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `snitchbot`: what a person does at a terminal to run a hub. */
 import process from "node:process";
+import { createBadges } from "./hub/badge.ts";
 import { createKeyring } from "./hub/keys.ts";
 import { VERSION } from "./version.ts";
 
@@ -8,10 +9,11 @@ const USAGE = `snitchbot <command>
 
   dev                       the whole product on this machine; needs no account
   key <service> [n]         prints the service's address (generation n of its key; 1 by default)
+  badge <service> [monitor] prints the address of a badge that shows how it is
   setup <hub>               points the bot's webhook at a hub, such as https://hub.example.dev
   doctor <hub>              looks whether a hub, its store, its cron and its chat are well
 
-key needs the hub's SNITCHBOT_SECRET, setup its TELEGRAM_BOT_TOKEN as well. SNITCHBOT_HUB stands in for <hub>.`;
+key and badge need the hub's SNITCHBOT_SECRET, setup its TELEGRAM_BOT_TOKEN as well. SNITCHBOT_HUB stands in for <hub>.`;
 
 /** What Telegram should tell us of. */
 const UPDATES = ["message", "callback_query", "my_chat_member"];
@@ -31,8 +33,12 @@ const commands: Readonly<Record<string, (...given: (string | undefined)[]) => Pr
     if (service === undefined) throw new Error("key: whose? Such as: snitchbot key orders-api");
     if (!/^[1-9]\d{0,5}$/.test(generation)) throw new Error(`key: "${generation}" is no generation; they count from 1`);
     const key = await createKeyring(secret()).issue(service, Number(generation));
-    const hub = process.env.SNITCHBOT_HUB ? hubOf(undefined, "key") : "https://<your hub>";
-    console.log(`SNITCHBOT_URL=${hub}/s/${key}`);
+    console.log(`SNITCHBOT_URL=${anyHub("key")}/s/${key}`);
+  },
+
+  async badge(service, name = "") {
+    if (service === undefined) throw new Error("badge: whose? Such as: snitchbot badge orders-api nightly-etl");
+    console.log(`${anyHub("badge")}/badge/${await createBadges(secret()).issue(service, name)}.svg`);
   },
 
   async setup(given) {
@@ -87,6 +93,11 @@ function secret(): string {
   const found = variable("SNITCHBOT_SECRET", "it is the hub's own");
   if (found.length < 32) throw new Error("SNITCHBOT_SECRET: shorter than 32 characters; it is the hub's own");
   return found;
+}
+
+/** The hub that an address is of, as far as it is known. */
+function anyHub(command: string): string {
+  return process.env.SNITCHBOT_HUB ? hubOf(undefined, command) : "https://<your hub>";
 }
 
 function hubOf(given: string | undefined, command: string): string {

@@ -38,7 +38,7 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
   ["src/hub/store/", "src/hub/store/", words, leaf, "@upstash/", "zod$"],
   ["src/hub/telegram/render/", "src/hub/telegram/render/", words, leaf],
   ["src/hub/telegram/", "src/hub/telegram/", words, leaf, "grammy/", "zod$"],
-  ["src/hub/", "src/hub/", leaf, "hono", "zod$"],
+  ["src/hub/", "src/hub/", leaf, "hono", "zod$", "croner$"],
   [
     "src/dev/",
     "src/dev/",
@@ -52,7 +52,7 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
     "@grammyjs/types",
     "grammy/",
   ],
-  [String.raw`src/cli\.ts`, "src/dev/", "src/hub/keys.ts", leaf, "node:"],
+  [String.raw`src/cli\.ts`, "src/dev/", "src/hub/(keys|badge).ts", leaf, "node:"],
   ["functions/node", "functions/resident", "@hono/node-server", "node:"],
   ["functions/", "functions/resident", "src/hub/hub.ts", "node:"],
 ];

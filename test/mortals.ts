@@ -11,8 +11,8 @@ import { startUpstash, type Upstash } from "../src/dev/upstash/front.ts";
 import type { Batch, Event } from "../src/event.ts";
 import type { Ticked } from "../src/hub/hub.ts";
 import { createKeyring } from "../src/hub/keys.ts";
-import * as scripts from "../src/hub/store/scripts.ts";
 import { environment } from "./hubs.ts";
+import * as scripts from "./scripts.ts";
 import { type Moment, openWire } from "./wire.ts";
 
 const SECRET = "a-secret-of-hubs-that-die-0123456789";

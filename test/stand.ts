@@ -23,6 +23,13 @@ export interface Stand {
   tell(events: readonly unknown[], how?: Tell): Promise<Response>;
   /** Sends any body, as {@link Stand.tell} does. */
   post(body: string, how?: Pick<Tell, "service" | "hub">): Promise<Response>;
+  /** One ping of a service's `…/beat`, and all that the hub does afterwards. */
+  beat(
+    path?: string,
+    init?: RequestInit & Pick<Tell, "service" | "hub"> & { readonly generation?: number },
+  ): Promise<Response>;
+  /** Presses a button of the alerts chat. Answers what the person is told. */
+  press(messageId: number, button: string, by?: Hub): Promise<string>;
   /** Takes events in as a hub does that is killed right after its answer. */
   abandon(events: readonly Event[]): Promise<void>;
   /** Mutes for so many milliseconds from now. */
@@ -50,12 +57,29 @@ export async function openStand(): Promise<Stand> {
   const upstash = await startUpstash();
   const keyring = createKeyring(SECRET);
   let batches = 0;
+  let heard = 0;
   const batchOf = <T>(events: readonly T[]) => ({
     v: 1 as const,
     id: `stand-batch-${++batches}`,
     instance: "i-1",
     events,
   });
+
+  async function hear(by: Hub): Promise<void> {
+    const updates = await stand.telegram.fetch(
+      `http://telegram.test/bot${stand.telegram.token}/getUpdates?offset=${heard}`,
+    );
+    const headers = { "x-telegram-bot-api-secret-token": await keyring.derive("webhook") };
+    for (const update of (await updates.json()).result) {
+      heard = update.update_id + 1;
+      const request = new Request("http://hub.test/telegram", {
+        method: "POST",
+        headers,
+        body: JSON.stringify(update),
+      });
+      await by.fetch(request, { waitUntil: () => undefined });
+    }
+  }
 
   const stand: Stand = {
     upstash,
@@ -77,6 +101,7 @@ export async function openStand(): Promise<Stand> {
       await upstash.command("FLUSHALL");
       upstash.faults.clear();
       stand.telegram.reset();
+      heard = 0;
       hub = stand.open();
     },
     tell: (events, { service, hub, ...given } = {}) =>
@@ -93,6 +118,13 @@ export async function openStand(): Promise<Stand> {
       await Promise.all(works);
       return answer;
     },
+    async beat(path = "", { service = SERVICE, hub: other = hub, generation = 1, ...init } = {}) {
+      const works: Promise<unknown>[] = [];
+      const request = new Request(`http://hub.test/s/${await keyring.issue(service, generation)}/beat${path}`, init);
+      const answer = await other.fetch(request, { waitUntil: (work) => works.push(work) });
+      await Promise.all(works);
+      return answer;
+    },
     async abandon(events) {
       const store = createStore(connect(upstash.url, upstash.token));
       const key = { service: SERVICE, generation: 1 };
@@ -102,18 +134,12 @@ export async function openStand(): Promise<Stand> {
     async mute(scope, ms, title) {
       await createStore(connect(upstash.url, upstash.token)).mute(scope, stand.now + ms, title);
     },
-    async hear() {
-      const updates = await stand.telegram.fetch(`http://telegram.test/bot${stand.telegram.token}/getUpdates`);
-      const headers = { "x-telegram-bot-api-secret-token": await keyring.derive("webhook") };
-      for (const update of (await updates.json()).result) {
-        const request = new Request("http://hub.test/telegram", {
-          method: "POST",
-          headers,
-          body: JSON.stringify(update),
-        });
-        await hub.fetch(request, { waitUntil: () => undefined });
-      }
+    async press(messageId, button, by = hub) {
+      const answer = stand.telegram.press(stand.telegram.alerts, messageId, button);
+      await hear(by);
+      return (await answer)?.text ?? "";
     },
+    hear: () => hear(hub),
     async health() {
       const answer = await stand.open().fetch(new Request("http://hub.test/health"), { waitUntil: () => undefined });
       return { status: answer.status, ...(await answer.json()) };

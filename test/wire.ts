@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { type Http2Bindings, type HttpBindings, type ServerType, serve } from "@hono/node-server";
-import * as scripts from "../src/hub/store/scripts.ts";
+import * as scripts from "./scripts.ts";
 
 /** A moment in a hub's life, as its neighbours see it. */
 export interface Moment {

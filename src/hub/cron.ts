@@ -19,9 +19,9 @@ export function createCron({ store, outbox, clock, config, fetch }: Parts): Cron
     const began = clock();
     looked = began;
     const { due } = await store.tick(now);
-    const swept = due > 0 ? await outbox.sweep(now) : { claimed: 0, sent: 0, left: 0 };
+    const swept = due > 0 ? await outbox.sweep(now) : { flips: 0, claimed: 0, sent: 0, left: 0 };
     if (config.watcherUrl) await ping(config.watcherUrl, fetch);
-    return { flips: 0, ...swept, took: clock() - began };
+    return { ...swept, took: clock() - began };
   }
 
   return {

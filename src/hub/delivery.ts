@@ -5,14 +5,7 @@ import { RANK } from "./severity.ts";
 import type { Due } from "./store/keys.ts";
 import type { Channel, Digest, Entry, Kept, MessageDue, Store, Told, WindowDue } from "./store/store.ts";
 import type { How, Outcome, Telegram } from "./telegram/api.ts";
-import {
-  type Message,
-  renderAlert,
-  renderBack,
-  renderConfession,
-  renderDigest,
-  renderUnmuted,
-} from "./telegram/render/message.ts";
+import { type Message, renderAlert, renderBack, renderConfession, renderDigest } from "./telegram/render/message.ts";
 import type { Topics } from "./topics.ts";
 
 /** What came of a job: a new message; nothing left to do; or it is due again later. */
@@ -23,6 +16,11 @@ export type Result = "sent" | "done" | "left";
  * and for what it tells while the store is away.
  */
 export interface Delivery {
+  /**
+   * Sends a message, into a service's topic where one is named. Answers where it is; `undefined` when it is nowhere, and then
+   * `due` waits.
+   */
+  post(due: Due, message: Message, severity: Severity, where?: Where): Promise<Spot | undefined>;
   /** Where alerts go now; a group that became a supergroup is followed. */
   chatId(): number | undefined;
   /** Takes over what the store knows of the chat. */
@@ -37,16 +35,25 @@ export interface Delivery {
   close(due: WindowDue, kept: Kept): Promise<Result>;
   /** Sends what the store cannot take, marked as such. Answers whether Telegram has it. */
   tellDirectly(alert: Alert, tally: Tally): Promise<boolean>;
-  /** Says that the store is back, after how long, and how many messages were sent without it. */
-  sayBack(ms: number, messages: number): Promise<void>;
+  /** Says that the store is back, after how long, and how many messages were sent without it. `false` when it has to be said later. */
+  sayBack(ms: number, messages: number): Promise<boolean>;
   /** One message for all that was over a limit, rewritten while it lasts. */
   digest(due: Due & { readonly kind: "digest" }): Promise<Result>;
-  /** Says what the mutes that have ended by `now` swallowed. */
-  unmute(due: Due & { readonly kind: "mutes" }, now: number): Promise<Result>;
   /** The bot was let into the chat, or given other rights. */
   welcomed(): Promise<void>;
   /** The bot was thrown out of the chat; `why` is for people. */
   expelled(why: string): Promise<void>;
+}
+
+/** A message's place in Telegram. */
+export type Spot = Omit<Told, "shown">;
+
+/** Where a message belongs. */
+export interface Where {
+  readonly service: string;
+  /** The service's topic, as the store keeps it. */
+  readonly topic?: string | undefined;
+  readonly repliesTo?: Spot | undefined;
 }
 
 export interface DeliveryParts {
@@ -98,10 +105,10 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   }
 
   /** A message of a service: into its topic, where the chat has them. A topic that is gone is made again, once. */
-  async function sendFor(service: string, known: string | undefined, message: Message, severity: Severity, to?: Told) {
-    const replyTo = to?.chatId === chatId ? to?.messageId : undefined;
+  async function sendFor({ service, topic, repliesTo }: Where, message: Message, severity: Severity): Promise<Outcome> {
+    const replyTo = repliesTo?.chatId === chatId ? repliesTo?.messageId : undefined;
     if (chatId === undefined) return send(message, severity);
-    const spot = await topics.find(chatId, service, known);
+    const spot = await topics.find(chatId, service, topic);
     if (spot.kind === "later") return spot;
     const outcome = await send(message, severity, { replyTo, threadId: spot.threadId });
     if (outcome.kind !== "gone" || outcome.what !== "topic" || spot.threadId === undefined) return outcome;
@@ -112,7 +119,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   }
 
   /** Answers where a new message is; `undefined` when it is nowhere, and then the store knows what to do with it. */
-  async function obey(due: Due, outcome: Outcome, attempts = 0): Promise<Omit<Told, "shown"> | undefined> {
+  async function obey(due: Due, outcome: Outcome, attempts = 0): Promise<Spot | undefined> {
     if (chatId === undefined) return undefined;
     switch (outcome.kind) {
       case "sent":
@@ -155,7 +162,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
    */
   async function confess(why: string, failed: "deliver" | "format"): Promise<boolean> {
     console.error(`snitchbot: Telegram refused a message: ${why}`);
-    if (chatId === undefined || clock() < confessedUntil) return false;
+    if (chatId === undefined || clock() < Math.max(confessedUntil, blockedUntil)) return false;
     const outcome = await telegram.send(chatId, renderConfession(why, failed), { silent: true });
     if (outcome.kind === "sent") confessedUntil = clock() + HOUR;
     return outcome.kind === "sent";
@@ -181,11 +188,15 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 
     async tell(due, { alert, tally, attempts, topic }, repliesTo) {
       const message = renderAlert(alert, tally, clock());
-      const outcome = await sendFor(alert.service, topic, message, alert.event.severity, repliesTo);
+      const outcome = await sendFor({ service: alert.service, topic, repliesTo }, message, alert.event.severity);
       const place = await obey(due, outcome, attempts);
       if (place === undefined) return "left";
       blockedUntil = Math.max(blockedUntil, await store.settle(due, { ...place, shown: tally.count }, attempts));
       return "sent";
+    },
+
+    async post(due, message, severity, where) {
+      return obey(due, await (where ? sendFor(where, message, severity) : send(message, severity)));
     },
 
     async tellDirectly(alert, tally) {
@@ -197,7 +208,14 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     },
 
     async sayBack(ms, messages) {
-      if (chatId !== undefined) await telegram.send(chatId, renderBack(ms, messages), { silent: true });
+      if (chatId === undefined) return true;
+      if (clock() < blockedUntil) {
+        await block(chatId, blockedUntil - clock(), undefined); // nobody else could know while the store was away
+        return false;
+      }
+      const outcome = await telegram.send(chatId, renderBack(ms, messages), { silent: true });
+      if (outcome.kind === "later" && outcome.limited) await block(chatId, outcome.after, undefined);
+      return outcome.kind !== "later";
     },
 
     async recount(id, { alert, tally, message }) {
@@ -249,14 +267,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       if (place === undefined) return "left";
       await store.digestTold({ ...place, shown }, clock() + DIGEST_EVERY);
       return "sent";
-    },
-
-    async unmute(due, now) {
-      const ended = (await store.mutes()).filter(({ until }) => until <= now);
-      const silenced = ended.filter(({ swallowed }) => swallowed > 0);
-      if (silenced.length > 0 && !(await obey(due, await send(renderUnmuted(silenced), "info")))) return "left";
-      await store.endMutes(ended);
-      return silenced.length > 0 ? "sent" : "done";
     },
 
     async welcomed() {

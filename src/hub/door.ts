@@ -12,16 +12,14 @@ export interface Door {
   enter(key: string, request: Request, seam: Seam): Promise<Response>;
 }
 
-const BAD_KEY = "no valid key in this address; `snitchbot key <service>` prints one";
-
 export function createDoor(parts: Parts): Door {
-  const { keyring, guard, store, delivery, outbox, fallback, clock } = parts;
+  const { gate, store, delivery, outbox, fallback, clock } = parts;
 
   async function take(key: ServiceKey, received: Received, seam: Seam): Promise<Response> {
     const alerts = alertsOf(key, received.batch, clock());
     const answer = await fallback.guard(() => ingest(store, key, received.batch, alerts, delivery.chatId(), clock()));
     if (answer === undefined) return takeWithoutStore(alerts, received);
-    if (answer === "revoked") return badKey(seam);
+    if (answer === "revoked") return gate.refuse(seam);
     delivery.adopt(answer.channel);
     if (!answer.replayed) seam.waitUntil(outbox.deliver(answer.ingested).catch(report));
     seam.waitUntil(fallback.report().catch(report));
@@ -47,17 +45,10 @@ export function createDoor(parts: Parts): Door {
     );
   }
 
-  /** The same answer for every key that is not one; who shows many has to wait. */
-  async function badKey({ clientIp = "unknown" }: Seam): Promise<Response> {
-    const retryAfter = await guard(clientIp);
-    if (retryAfter === 0) return fault({ status: 401, code: "bad_key", message: BAD_KEY });
-    return fault({ status: 429, code: "slow_down", message: "too many bad keys from this address", retryAfter });
-  }
-
   return {
     async enter(given, request, seam) {
-      const key = await keyring.verify(given);
-      if (key === undefined) return badKey(seam);
+      const key = await gate.admit(given, seam);
+      if (key instanceof Response) return key;
       const text = await readLimited(request, MAX_BODY);
       if (text === undefined)
         return fault({ status: 413, code: "too_large", message: `body: more than ${MAX_BODY} bytes` });

@@ -50,20 +50,25 @@ export function createFallback(delivery: Delivery, clock: () => number): Fallbac
     }
   }
 
+  const keyOf = ({ alert, id }: IntakeAlert): string => `${alert.service} ${id}`;
+  const isTold = (key: string): boolean => clock() - (told.get(key) ?? Number.NEGATIVE_INFINITY) < WINDOW;
+
+  /** How many messages this minute still has. */
+  function room(): number {
+    sent = sent.filter((at) => at > clock() - MINUTE);
+    return MOST - sent.length;
+  }
+
   /** Whether Telegram has this alert, now or since shortly. */
   async function tellOne(intake: IntakeAlert): Promise<boolean> {
-    const key = `${intake.alert.service} ${intake.id}`;
-    if (clock() - (told.get(key) ?? Number.NEGATIVE_INFINITY) < WINDOW) return true;
-    sent = sent.filter((at) => at > clock() - MINUTE);
-    if (sent.length >= MOST) return false;
+    const key = keyOf(intake);
+    if (isTold(key)) return true;
+    if (room() <= 0) return false;
     sent.push(clock());
-    const isTold = await delivery.tellDirectly(intake.alert, {
-      count: intake.count,
-      first: intake.at,
-      last: intake.at,
-    });
-    if (isTold) told.set(key, clock());
-    return isTold;
+    const { alert, count, at } = intake;
+    const isTaken = await delivery.tellDirectly(alert, { count, first: at, last: at });
+    if (isTaken) told.set(key, clock());
+    return isTaken;
   }
 
   return {
@@ -71,15 +76,18 @@ export function createFallback(delivery: Delivery, clock: () => number): Fallbac
 
     async tell(alerts) {
       const severe = alerts.filter(({ rank }) => rank >= RANK.error).sort((a, b) => b.rank - a.rank);
+      const fresh = new Set(severe.map(keyOf).filter((key) => !isTold(key))).size;
+      // What comes again as a whole should not have been told in part; unless no minute has room for all of it.
+      if (fresh > room() && fresh <= MOST) return undefined;
       for (const intake of severe) if (!(await tellOne(intake))) return undefined;
       return severe.length > 0 ? new Set(severe) : undefined;
     },
 
     async report() {
       if (back === undefined) return;
-      const { ms, messages } = back;
+      const said = back;
       back = undefined;
-      await delivery.sayBack(ms, messages);
+      if (!(await delivery.sayBack(said.ms, said.messages))) back ??= said;
     },
   };
 }

@@ -2,9 +2,11 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { VERSION } from "../version.ts";
+import { type Badge, type BadgeState, badgeJson, badgeSvg, createBadges } from "./badge.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { createCron } from "./cron.ts";
 import { createDoor } from "./door.ts";
+import { createHeartbeat } from "./heartbeat.ts";
 import { fault, parseJson, readLimited, STORE_DOWN } from "./http.ts";
 import { sameText } from "./keys.ts";
 import { welcome } from "./page.ts";
@@ -26,9 +28,11 @@ export interface Hub {
 
 const METHODS = {
   "/s/:key": "POST",
+  "/s/:key/beat/*": "GET, HEAD, POST",
   "/telegram": "POST",
   "/tick": "GET, POST",
   "/health": "GET, HEAD",
+  "/badge/:file": "GET, HEAD",
   "/": "GET, HEAD",
 };
 const CORS = {
@@ -69,6 +73,8 @@ function hubOf(parts: Parts): Hub {
   const { config, clock, keyring, store, delivery, updates } = parts;
   const cron = createCron(parts);
   const door = createDoor(parts);
+  const heartbeat = createHeartbeat(parts);
+  const badges = createBadges(config.secret);
   const app = new Hono<{ Bindings: { readonly seam: Seam } }>();
   let health: (Health & { readonly until: number }) | undefined;
 
@@ -80,6 +86,11 @@ function hubOf(parts: Parts): Hub {
 
   app.use("/s/*", cors(CORS));
   app.post("/s/:key", (c) => door.enter(c.req.param("key"), c.req.raw, c.env.seam));
+
+  app.on(["GET", "POST"], "/s/:key/beat/*", (c) => {
+    const [, path = ""] = /\/beat\/?(.*)$/.exec(c.req.path) ?? [];
+    return heartbeat.enter(c.req.param("key"), path, c.req.raw, c.env.seam);
+  });
 
   app.post("/telegram", async (c) => {
     const token = c.req.header("x-telegram-bot-api-secret-token") ?? "";
@@ -110,6 +121,24 @@ function hubOf(parts: Parts): Hub {
       return c.json({ version: VERSION, store: "down" }, 503);
     }
   });
+
+  app.get("/badge/:file", async (c) => {
+    const [, signed = "", form] = /^(.+)\.(svg|json)$/.exec(c.req.param("file")) ?? [];
+    const badge = await badges.verify(signed);
+    if (badge === undefined) return c.notFound();
+    const state = await stateOf(badge);
+    const label = badge.name === "" ? badge.service : `${badge.service}/${badge.name}`;
+    c.header("cache-control", "public, max-age=60");
+    if (form === "json") return c.json(badgeJson(label, state));
+    return c.body(badgeSvg(label, state), 200, { "content-type": "image/svg+xml" });
+  });
+
+  async function stateOf(badge: Badge): Promise<BadgeState> {
+    const [it] = await store.readMonitors([badge]);
+    if (it === undefined) return "new";
+    const { status, expected } = it.monitor;
+    return status === "up" && expected > 0 && clock() > expected ? "late" : status;
+  }
 
   app.get("/", (c) => c.html(welcome(VERSION)));
 

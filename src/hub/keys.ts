@@ -17,19 +17,12 @@ export interface Keyring {
   verify(key: string): Promise<ServiceKey | undefined>;
 }
 
-const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+/** How a service may be called, and what is expected of it. */
+export const NAME: RegExp = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const KEY = /^([a-z0-9][a-z0-9_-]{0,62})(?:\.([1-9]\d{0,5}))?\.([A-Za-z0-9_-]{22})$/;
 
 export function createKeyring(secret: string): Keyring {
-  const text = new TextEncoder();
-  let imported: Promise<CryptoKey> | undefined;
-
-  async function hmac(message: string): Promise<Uint8Array> {
-    imported ??= crypto.subtle.importKey("raw", text.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
-      "sign",
-    ]);
-    return new Uint8Array(await crypto.subtle.sign("HMAC", await imported, text.encode(message)));
-  }
+  const hmac = createSigner(secret);
 
   async function mac(service: string, generation: number): Promise<string> {
     return base64url((await hmac(`service:${service}:${generation}`)).subarray(0, 16));
@@ -55,6 +48,19 @@ export function createKeyring(secret: string): Keyring {
   };
 }
 
+/** HMAC-SHA256 under one secret, which is imported when the first message is signed. */
+export function createSigner(secret: string): (message: string) => Promise<Uint8Array> {
+  const text = new TextEncoder();
+  let imported: Promise<CryptoKey> | undefined;
+
+  return async (message) => {
+    imported ??= crypto.subtle.importKey("raw", text.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+      "sign",
+    ]);
+    return new Uint8Array(await crypto.subtle.sign("HMAC", await imported, text.encode(message)));
+  };
+}
+
 /** Compares in a time that does not tell where two texts differ. */
 export function sameText(given: string, expected: string): boolean {
   let difference = given.length ^ expected.length;
@@ -62,7 +68,8 @@ export function sameText(given: string, expected: string): boolean {
   return difference === 0;
 }
 
-function base64url(bytes: Uint8Array): string {
+/** Unpadded. */
+export function base64url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
     .replaceAll("/", "_")

@@ -1,9 +1,10 @@
 /** What was accepted reaches Telegram, and is forgotten only then: whoever dies leaves it on the wheel for the next. */
 import type { Delivery, Result } from "./delivery.ts";
 import type { Ingested } from "./ingest.ts";
+import type { News } from "./news.ts";
 import type { Swept } from "./seam.ts";
 import { RANK } from "./severity.ts";
-import type { Due } from "./store/keys.ts";
+import type { Due, MonitorDue, NoticeDue } from "./store/keys.ts";
 import { type Entry, type Kept, LEASE, type MessageDue, type Store, type Told } from "./store/store.ts";
 
 export interface Outbox {
@@ -29,17 +30,21 @@ interface Job {
 const AT_ONCE = 20;
 /** No job begins later than this: it could not end inside its lease. */
 const WORK = LEASE - 15_000;
+/** Claims in one go, of up to five hundred monitors each. */
+const ROUNDS = 10;
 /** Below every severity: nobody waits for it. */
 const COSMETIC = -1;
 
-export function createOutbox(store: Store, delivery: Delivery, clock: () => number): Outbox {
-  function jobOf(due: Due, kept: Kept | undefined, now: number): Job {
+export function createOutbox(store: Store, delivery: Delivery, news: News, clock: () => number): Outbox {
+  function jobOf(due: Exclude<Due, MonitorDue | NoticeDue>, kept: Kept | undefined, now: number): Job {
     const chore = (work: Promise<void>) => work.then(() => "done" as const);
     switch (due.kind) {
       case "digest":
         return { due, rank: RANK.warning, at: now, run: () => delivery.digest(due) };
       case "mutes":
-        return { due, rank: RANK.info, at: now, run: () => delivery.unmute(due, now) };
+        return { due, rank: RANK.info, at: now, run: () => news.mutes(due, now) };
+      case "blind":
+        return { due, rank: RANK.warning, at: now, run: () => news.blindness(due, now) };
       case "prune":
         return { due, rank: COSMETIC, at: now, run: () => chore(store.prune(due, now)) };
       case "forget":
@@ -97,14 +102,38 @@ export function createOutbox(store: Store, delivery: Delivery, clock: () => numb
     },
 
     async sweep(now) {
-      const { channel, dues } = await store.claim(now, now + LEASE, AT_ONCE, delivery.chatId());
-      delivery.adopt(channel);
+      const { dues, flips } = await claim(now);
       const kept = await store.read(dues, delivery.chatId());
-      const { sent, left } = await work(dues.map((due, i) => jobOf(due, kept[i], now)));
-      return { claimed: dues.length, sent, left };
+      const notices = dues.filter(isNotice);
+      const jobs = dues.flatMap((due, i) => (isNotice(due) ? [] : jobOf(due, kept[i], now)));
+      const [first] = notices;
+      if (first) jobs.push({ due: first, rank: RANK.error, at: now, run: () => news.monitors(notices, now) });
+      const { sent, left } = await work(jobs);
+      return { claimed: dues.length, sent, left, flips };
     },
   };
+
+  /** Takes what is due. Deadlines of monitors are settled first, since what comes of them is due then too. */
+  async function claim(
+    now: number,
+  ): Promise<{ readonly dues: readonly Exclude<Due, MonitorDue>[]; readonly flips: number }> {
+    const dues: Exclude<Due, MonitorDue>[] = [];
+    let flips = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const room = AT_ONCE - dues.filter((due) => !isNotice(due)).length;
+      const claimed = await store.claim(now, now + LEASE, room, delivery.chatId());
+      delivery.adopt(claimed.channel);
+      const monitors = claimed.dues.filter(isMonitor);
+      for (const due of claimed.dues) if (!isMonitor(due)) dues.push(due);
+      if (monitors.length === 0) break;
+      flips += await store.lapse(now, monitors);
+    }
+    return { dues, flips };
+  }
 }
+
+const isMonitor = (due: Due): due is MonitorDue => due.kind === "monitor";
+const isNotice = (due: Due): due is NoticeDue => due.kind === "notice";
 
 function entryOf({ alert, topic, taken: { tally, message } }: Ingested): Entry {
   return { alert, tally, attempts: 0, ...(topic && { topic }), ...(message && { message }) };

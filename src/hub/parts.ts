@@ -1,11 +1,14 @@
 /** What a hub is made of, put together once. */
 import type { Config } from "./config.ts";
+import { createDecisions } from "./decisions.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
 import { createFallback, type Fallback } from "./fallback.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { createKeyring, type Keyring } from "./keys.ts";
+import { createNews } from "./news.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import type { World } from "./seam.ts";
-import { createGuard, type Guard } from "./store/guard.ts";
+import { createGuard } from "./store/guard.ts";
 import { connect, createStore, type Store } from "./store/store.ts";
 import { createTelegram } from "./telegram/api.ts";
 import { createUpdates, type Updates } from "./telegram/bot.ts";
@@ -17,7 +20,7 @@ export interface Parts {
   readonly fetch: typeof fetch;
   readonly keyring: Keyring;
   readonly store: Store;
-  readonly guard: Guard;
+  readonly gate: Gate;
   readonly delivery: Delivery;
   readonly outbox: Outbox;
   readonly fallback: Fallback;
@@ -28,6 +31,7 @@ export function assemble(config: Config, world: World): Parts {
   const clock = world.clock ?? Date.now;
   const redis = connect(config.redis.url, config.redis.token);
   const store = createStore(redis);
+  const keyring = createKeyring(config.secret);
   const { token, apiRoot, chatId, loudFrom } = config.telegram;
   const reach = { token, apiRoot, ...(world.fetch && { fetch: world.fetch }) };
   const telegram = createTelegram(reach);
@@ -37,13 +41,13 @@ export function assemble(config: Config, world: World): Parts {
     config,
     clock,
     fetch: world.fetch ?? ((...request: Parameters<typeof fetch>) => fetch(...request)),
-    keyring: createKeyring(config.secret),
+    keyring,
     store,
-    guard: createGuard(redis),
+    gate: createGate(keyring, createGuard(redis)),
     delivery,
-    outbox: createOutbox(store, delivery, clock),
+    outbox: createOutbox(store, delivery, createNews(store, delivery), clock),
     fallback: createFallback(delivery, clock),
-    updates: createUpdates(reach, delivery),
+    updates: createUpdates(reach, { ...delivery, decide: createDecisions(store, clock) }, config.telegram.allowedUsers),
   };
 }
 

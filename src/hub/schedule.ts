@@ -20,6 +20,7 @@
 import { Cron } from "croner";
 import * as z from "zod";
 import { parseDuration } from "../duration.ts";
+import type { Expectation } from "./monitor.ts";
 
 /** What beats are expected of a monitor. All its times are milliseconds. */
 export type Schedule = Every | Crontab;
@@ -128,6 +129,11 @@ export function readSchedule(
     return { fault: `cron: names no day in the next ${AHEAD} years; mend its day, month or weekday` };
   const gaps = later.map((slot, i) => slot - (later[i - 1] ?? first));
   return { kind: "cron", cron, tz, grace: grace ?? Math.min(...gaps, HOUR), ...longest };
+}
+
+/** The schedule of what is expected of a monitor. */
+export function scheduleOf({ every, cron, tz = "UTC", grace }: Expectation): Schedule {
+  return cron === undefined ? { kind: "every", every: every ?? YEAR, grace } : { kind: "cron", cron, tz, grace };
 }
 
 /**

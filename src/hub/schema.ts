@@ -3,7 +3,7 @@
  * lose its batch: it is named by its index and field.
  */
 import * as z from "zod";
-import type { Batch, ErrorDetail, Event } from "../event.ts";
+import type { Batch, ErrorDetail, Event, Vitals } from "../event.ts";
 
 /** The most events one batch may carry. */
 export const MAX_EVENTS: number = 50;
@@ -119,6 +119,11 @@ const sample = z.object({
 /** A sample that makes no sense is left out: it must not cost the alerts beside it. */
 function samplesOf(list: readonly unknown[]): z.infer<typeof sample>[] {
   return list.flatMap((it) => sample.safeParse(it).data ?? []);
+}
+
+/** The samples of a list that make sense. */
+export function readVitals(list: unknown): readonly Vitals[] {
+  return Array.isArray(list) ? (samplesOf(list.slice(0, 120)) as Vitals[]) : [];
 }
 
 const envelope = z.object({

@@ -21,12 +21,12 @@ export interface Swept {
   readonly sent: number;
   /** Due again later. */
   readonly left: number;
+  /** Monitors that changed their status. */
+  readonly flips: number;
 }
 
 /** What one run of the cron did. */
 export interface Ticked extends Swept {
-  /** Monitors that changed their status. */
-  readonly flips: number;
   /** Milliseconds. */
   readonly took: number;
 }

@@ -363,3 +363,42 @@ test("a store that hangs is given up in time, and then left alone", async () => 
   for (let i = 0; i < 5; i++) await stand.tell([notify(kindName(i))]);
   expect(Date.now() - began).toBeLessThan(12_000); // one time-out, not six
 }, 20_000);
+
+async function penaltyWhileAway(): Promise<void> {
+  stand.upstash.faults.set({ kind: "outage" });
+  await stand.tell([notify("Told directly")]);
+  stand.telegram.faults.add({ method: "sendMessage", status: 429, retryAfter: 300 });
+  await stand.tell([notify("Met a penalty")]);
+  stand.upstash.faults.clear();
+  stand.now += 20_000;
+}
+
+test("that Redis is back is not said before a penalty is over", async () => {
+  await penaltyWhileAway();
+  const before = spending().length;
+  await stand.tell([notify("Can wait", { severity: "info" })]);
+  expect(
+    spending()
+      .slice(before)
+      .map(({ params }) => params.text),
+  ).toEqual([]);
+});
+
+test("a penalty that was met while Redis was away is known to other hubs once it is back", async () => {
+  await penaltyWhileAway();
+  await stand.tell([notify("The hub that met it hears that Redis is back")]);
+  const before = spending().length;
+  await stand.tell([notify("Another hub")], { hub: stand.open() });
+  expect(spending()).toHaveLength(before);
+});
+
+test("what was told directly is not told again because its batch was refused for another event", async () => {
+  stand.upstash.faults.set({ kind: "outage" });
+  for (let i = 0; i < 9; i++) await stand.tell([notify(kindName(i))]);
+  const batch = [notify("The tenth of a minute"), notify("One too many")];
+  expect((await stand.tell(batch, { id: "partly-told" })).status).toBe(503);
+  stand.upstash.faults.clear();
+  stand.now += 120_000;
+  expect((await stand.tell(batch, { id: "partly-told" })).status).toBe(202);
+  expect(stand.texts().filter((text) => text.includes("The tenth of a minute"))).toHaveLength(1);
+});

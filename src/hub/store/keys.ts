@@ -33,6 +33,9 @@ export type Due =
   /** A service that has not been heard of for long. */
   | { readonly kind: "forget"; readonly service: string };
 
+export type MonitorDue = Due & { readonly kind: "monitor" };
+export type NoticeDue = Due & { readonly kind: "notice" };
+
 /** A {@link Due} as a member of the wheel: a letter, the service, and for a message or window its id. */
 export function memberOf(due: Due): string {
   switch (due.kind) {

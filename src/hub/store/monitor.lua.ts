@@ -139,7 +139,7 @@ export const BEAT: string = /* lua */ `
 --       10 expectation asked for, or ''  11 what its hash is  12 slots for the expectation of hash 13  13 that hash
 --       14 expectation when none is asked for  15 output or ''  16 instance or ''  17 last vitals or ''  18 most monitors  19 vitals are missed after ms
 -- Returns 'X' when the key is of an older generation, 'F' when there are too many monitors, 'N' and the expectation when its slots
---         are wanted, else 'K' and 'c' when it is new, 'n' when there are news
+--         are wanted, else 'K', 'c' when it is new and 'n' when there are news, and how often it is to beat
 ${MONITOR}
 local now, name, action, request = tonumber(ARGV[1]), ARGV[5], ARGV[6], ARGV[9]
 local v = redis.call('HMGET', KEYS[1], 'gen', 'b:' .. name, 'bc:' .. name, 'bs:' .. name, 'n:' .. name, 'bx:' .. name, 'monitors', 'day')
@@ -153,7 +153,6 @@ if isNew and many >= tonumber(ARGV[18]) then return {'F'} end
 
 local m = monitorOf(v[2] or nil)
 local answered = string.match(',' .. m.requests .. ',', ',' .. string.gsub(request, '%-', '%%-') .. ':(%a*),')
-if answered then return {'K', answered} end
 now = math.max(now, m.at)
 
 local set, wheel = {}, {}
@@ -163,6 +162,7 @@ local function due(score, member) wheel[#wheel + 1] = num(score); wheel[#wheel +
 local asked = ARGV[10]
 local line = v[3] or (asked ~= '' and asked or ARGV[14])
 local e = expectationOf(line)
+if answered then return {'K', answered, num(e.every)} end
 
 -- The first slot after now that this beat does not fill; nil when those that are known do not reach so far.
 local slots = ''
@@ -269,7 +269,7 @@ due(dueOf(m, e), 'h' .. ARGV[2] .. '\\n' .. name)
 redis.call('HSET', KEYS[1], unpack(set))
 redis.call('ZADD', KEYS[2], unpack(wheel))
 if isNew then redis.call('HSET', KEYS[4], 'name:' .. ARGV[3], ARGV[2]) end
-return {'K', answer}
+return {'K', answer, num(e.every)}
 `;
 
 /** Monitors whose time has come: down, reminded of, or put off because we were blind. Commands: three, and two for each monitor. */

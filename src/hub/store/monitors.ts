@@ -1,7 +1,7 @@
 /** Monitors: what beats are expected of, and what became of it. */
 import * as z from "zod";
 import type { Expectation, LastSaid, Monitor, Notice, Status } from "../monitor.ts";
-import { type Due, HUB, serviceKey, TICKS, WHEEL } from "./keys.ts";
+import { HUB, serviceKey, TICKS, WHEEL } from "./keys.ts";
 import { BEAT, HEARD, LAPSE, TUNE } from "./monitor.lua.ts";
 import { placeOf, type Told, toldOf } from "./outbox.ts";
 import { maybeTexts, type Redis, script, texts } from "./redis.ts";
@@ -46,6 +46,8 @@ export type Beaten =
       readonly created: boolean;
       /** The chat has something to hear. */
       readonly news: boolean;
+      /** How often it is to beat, where that is said in milliseconds. */
+      readonly every?: number;
       /** Nothing happened yet: what the store knew of its slots is used up. Beat again, with this and its slots in `asks`. */
       readonly wants?: Expectation;
     };
@@ -61,6 +63,8 @@ export interface Watched {
   readonly monitor: Monitor;
   /** What the chat has not heard, oldest first. */
   readonly notices: readonly Notice[];
+  /** What its beats ask for instead of what is expected of it. */
+  readonly offered?: Expectation;
   /** The message that told that it is down; `shown` means nothing. */
   readonly alert?: Told;
   /** Ids of what its service told last, newest first. */
@@ -91,6 +95,8 @@ export interface MonitorVerbs {
   heard(of: readonly (MonitorId & { readonly seen: string; readonly alert?: Told | undefined })[]): Promise<void>;
   /** Does what a person decided; `undefined` when there is no such monitor. */
   tune(id: MonitorId, tuning: Tuning, now: number): Promise<Status | undefined>;
+  /** The service behind an id that a button carries. */
+  serviceNamed(id: string): Promise<string | undefined>;
   /** The names of a service's monitors. */
   monitorsOf(service: string): Promise<readonly string[]>;
   /** How many other monitors are expected to beat between two times. */
@@ -102,7 +108,7 @@ export interface MonitorVerbs {
 }
 
 /** Monitors that a service may have. */
-export const MONITORS = 100;
+export const MONITORS: number = 100;
 /** A process that sends no vitals for so long, though it did before, is told of. */
 const VITALS_MISSED = 5 * 60_000;
 /** What is expected of a monitor whose first beat asks for nothing: once a day, an hour late at most. */
@@ -134,11 +140,11 @@ export function createMonitorVerbs(redis: Redis): MonitorVerbs {
           ],
         ],
       );
-      const [kind, text = ""] = texts.parse(answer);
+      const [kind, text = "", every = ""] = texts.parse(answer);
       if (kind === "X") return "revoked";
       if (kind === "F") return "full";
       if (kind === "N") return { created: false, news: false, wants: expectationOf(text) };
-      return { created: text.includes("c"), news: text.includes("n") };
+      return { created: text.includes("c"), news: text.includes("n"), ...(every > "0" && { every: Number(every) }) };
     },
 
     async lapse(now, dues) {
@@ -179,6 +185,11 @@ export function createMonitorVerbs(redis: Redis): MonitorVerbs {
       const given = [now, service, name, tuning.kind, until, slots];
       const [status] = texts.parse(await tune([serviceKey(service), WHEEL], given));
       return status === undefined ? undefined : STATUSES[status];
+    },
+
+    async serviceNamed(id) {
+      const [name] = maybeTexts.parse(await redis.hmget(HUB, `name:${id}`));
+      return name ?? undefined;
     },
 
     async monitorsOf(service) {
@@ -255,6 +266,7 @@ function watchedOf(
     recent: (ring ?? "").split(" ").filter(Boolean).reverse(),
     seen: news ?? "",
     ...(topic && { topic }),
+    ...(offered && { offered: expectationOf(offered) }),
     ...(place && { alert: place }),
   };
 }
@@ -294,7 +306,3 @@ function saidOf(payload: string | null, tally: string | null): LastSaid["alerts"
   const { kind, title } = told.parse(JSON.parse(payload)).event;
   return [{ kind, title, count, last }];
 }
-
-/** What is due of monitors, as the wheel names it. */
-export const isMonitor = (due: Due): due is Due & { readonly kind: "monitor" } => due.kind === "monitor";
-export const isNotice = (due: Due): due is Due & { readonly kind: "notice" } => due.kind === "notice";

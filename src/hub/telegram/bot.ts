@@ -3,7 +3,7 @@ import type { Update, UserFromGetMe } from "grammy/types";
 import { Bot } from "grammy/web";
 import * as z from "zod";
 import { clientOf, type TelegramOptions } from "./api.ts";
-import { parseCallback } from "./render/callback.ts";
+import { type Callback, type MonitorVerb, parseCallback } from "./render/callback.ts";
 
 /** Takes one update, from the webhook or from polling. Never throws: Telegram would only repeat what failed. */
 export type Updates = (update: unknown) => Promise<void>;
@@ -17,10 +17,12 @@ export interface Chat {
   welcomed(): Promise<void>;
   /** The bot was thrown out. */
   expelled(why: string): Promise<void>;
+  /** A person decided something about a monitor. Answers what that person is told. */
+  decide(verb: MonitorVerb, service: string, monitor: string): Promise<string>;
 }
 
-/** The bot of one chat; every other chat gets silence. */
-export function createUpdates(options: TelegramOptions, chat: Chat): Updates {
+/** The bot of one chat; every other chat gets silence, and who is not `allowed`, of whom none means all, decides nothing. */
+export function createUpdates(options: TelegramOptions, chat: Chat, allowed: readonly number[]): Updates {
   const bot = new Bot(options.token, { botInfo: botInfoOf(options.token), client: clientOf(options) });
   const bound = bot.filter((context) => context.chat !== undefined && context.chat.id === chat.chatId());
 
@@ -34,7 +36,11 @@ export function createUpdates(options: TelegramOptions, chat: Chat): Updates {
           : `the bot was ${status === "left" ? "removed" : "kicked"}`,
       );
   });
-  bound.callbackQuery(/^v1:/, (context) => context.answerCallbackQuery({ text: answerTo(context.callbackQuery.data) }));
+  bound.callbackQuery(/^v1:/, async (context) => {
+    const pressed = parseCallback(context.callbackQuery.data);
+    const may = allowed.length === 0 || allowed.includes(context.from.id);
+    await context.answerCallbackQuery({ text: may ? await answerTo(pressed, chat) : "You may not decide this." });
+  });
 
   bound.on("message::bot_command", (context) => context.reply("Not yet: this version knows no commands."));
 
@@ -49,9 +55,10 @@ export function createUpdates(options: TelegramOptions, chat: Chat): Updates {
   };
 }
 
-/** What a button says so far; the press is always acknowledged. */
-function answerTo(data: string): string {
-  switch (parseCallback(data)?.verb) {
+/** Does what a button asks for, and says so. */
+async function answerTo(pressed: Callback | undefined, chat: Chat): Promise<string> {
+  if (pressed === undefined) return "This button is of another version.";
+  switch (pressed.verb) {
     case "trace":
       return "Not yet: this version cannot show the full trace.";
     case "m5m":
@@ -59,7 +66,7 @@ function answerTo(data: string): string {
     case "m24h":
       return "Not yet: this version cannot mute.";
     default:
-      return "This button is of another version.";
+      return chat.decide(pressed.verb, pressed.service, pressed.monitor);
   }
 }
 

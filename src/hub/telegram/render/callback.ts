@@ -1,38 +1,76 @@
-/** What the buttons below an alert carry. */
+/** What the buttons below a message carry. */
 import type { Alert } from "../../alert.ts";
 import { serviceId } from "../../fingerprint.ts";
+import type { Monitor, Notice } from "../../monitor.ts";
+import { outagesOf } from "./outages.ts";
 
-/** What a button asks for: the whole stack, or silence for a while. */
-export type Verb = "trace" | "m5m" | "m1h" | "m24h";
+/** What a button below an alert asks for: the whole stack, or silence for a while. */
+export type AlertVerb = "trace" | "m5m" | "m1h" | "m24h";
 
-/** A button that was pressed. */
-export interface Callback {
-  readonly verb: Verb;
-  readonly fingerprint: string;
-  /** {@link serviceId} of the service. */
-  readonly service: string;
-}
+/**
+ * What a button below a message about a monitor asks for. It is down: somebody saw it, snooze it for an hour, or let
+ * it rest until its next beat. It offers another expectation: take that, or keep the one it has.
+ */
+export type MonitorVerb = "ack" | "z1h" | "rest" | "take" | "keep";
+
+/** A button that was pressed. `service` is the {@link serviceId}. */
+export type Callback =
+  | { readonly verb: AlertVerb; readonly fingerprint: string; readonly service: string }
+  /** `monitor` is the {@link monitorId}. */
+  | { readonly verb: MonitorVerb; readonly monitor: string; readonly service: string };
 
 /** A button below a message. */
 export interface Button {
   readonly text: string;
-  /** At most 64 bytes: `v1:<verb>:<fingerprint>:<service id>`. */
+  /** At most 64 bytes: `v1:<verb>:<fingerprint or monitor id>:<service id>`. */
   readonly data: string;
 }
 
-const LABELS: Readonly<Record<Verb, string>> = { trace: "📋 full trace", m5m: "🔕 5m", m1h: "🔕 1h", m24h: "🔕 24h" };
-const MUTES: readonly Verb[] = ["m5m", "m1h", "m24h"];
+const LABELS: Readonly<Record<AlertVerb | MonitorVerb, string>> = {
+  trace: "📋 full trace",
+  m5m: "🔕 5m",
+  m1h: "🔕 1h",
+  m24h: "🔕 24h",
+  ack: "✅ ack",
+  z1h: "💤 1h",
+  rest: "⏸ until next beat",
+  take: "✔️ accept",
+  keep: "✖️ keep",
+};
+const MUTES: readonly AlertVerb[] = ["m5m", "m1h", "m24h"];
+const DOWN: readonly MonitorVerb[] = ["ack", "z1h", "rest"];
+const OFFER: readonly MonitorVerb[] = ["take", "keep"];
 
 /** One row: the full trace where there is one, and three ways to be left alone. */
 export function buttonsOf({ service, fingerprint, event }: Alert): readonly (readonly Button[])[] {
   if (event.kind === "lifecycle") return [];
   const hasTrace = Boolean(event.error?.stack || event.watchdog?.stack);
-  const verbs: readonly Verb[] = hasTrace ? ["trace", ...MUTES] : MUTES;
-  return [verbs.map((verb) => ({ text: LABELS[verb], data: `v1:${verb}:${fingerprint}:${serviceId(service)}` }))];
+  return [rowOf(hasTrace ? ["trace", ...MUTES] : MUTES, fingerprint, service)];
+}
+
+/** A row for a monitor that is down, and one for what it offers. */
+export function monitorButtons({ service, name }: Monitor, notices: readonly Notice[]): readonly (readonly Button[])[] {
+  const isDown = outagesOf(notices).open !== undefined;
+  const isOffered = notices.some(({ kind }) => kind === "offer");
+  const rows = [...(isDown ? [DOWN] : []), ...(isOffered ? [OFFER] : [])];
+  return rows.map((verbs) => rowOf(verbs, monitorId(service, name), service));
+}
+
+/** A monitor as eight hex digits, short enough for a button. */
+export function monitorId(service: string, name: string): string {
+  return serviceId(`${service}\n${name}`);
 }
 
 /** Reads a button's data; undefined for what no button of ours carries. */
 export function parseCallback(data: string): Callback | undefined {
-  const [, verb, fingerprint, service] = /^v1:(trace|m5m|m1h|m24h):([\da-f]{8}):([\da-f]{8})$/.exec(data) ?? [];
-  return fingerprint === undefined || service === undefined ? undefined : { verb: verb as Verb, fingerprint, service };
+  const [, alert, monitor, id, service] =
+    /^v1:(?:(trace|m5m|m1h|m24h)|(ack|z1h|rest|take|keep)):([\da-f]{8}):([\da-f]{8})$/.exec(data) ?? [];
+  if (id === undefined || service === undefined) return undefined;
+  return alert === undefined
+    ? { verb: monitor as MonitorVerb, monitor: id, service }
+    : { verb: alert as AlertVerb, fingerprint: id, service };
+}
+
+function rowOf(verbs: readonly (AlertVerb | MonitorVerb)[], id: string, service: string): readonly Button[] {
+  return verbs.map((verb) => ({ text: LABELS[verb], data: `v1:${verb}:${id}:${serviceId(service)}` }));
 }

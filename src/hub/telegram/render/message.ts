@@ -1,12 +1,15 @@
 /** Alerts → messages. What a person reads when woken: what broke, where, since when, how often. */
 import type { Event, Severity, Watchdog } from "../../../event.ts";
 import type { Alert, Tally } from "../../alert.ts";
+import type { Monitor, Notice } from "../../monitor.ts";
 import { parseStack } from "../../stack.ts";
-import { type Button, buttonsOf } from "./callback.ts";
+import { type Button, buttonsOf, monitorButtons } from "./callback.ts";
 import { callerOf, detailsBlock } from "./details.ts";
 import { digestOf, type Merged } from "./digest.ts";
 import { errorBlocks } from "./error.ts";
+import { fleetMessage, type Pending } from "./fleet.ts";
 import { stackBlock } from "./frames.ts";
+import { blindMessage, monitorMessage } from "./heartbeat.ts";
 import { lifecycleLines, lifecycleTitle } from "./lifecycle.ts";
 import { type Muted, unmutedOf } from "./mutes.ts";
 import { KEEP, recordBlock, valueSpan } from "./pairs.ts";
@@ -17,6 +20,8 @@ import { grouped, roughly } from "./units.ts";
 
 export type { Button } from "./callback.ts";
 export type { Merged } from "./digest.ts";
+export type { Pending } from "./fleet.ts";
+export { severityOf } from "./heartbeat.ts";
 export type { Muted } from "./mutes.ts";
 export type { Entity } from "./text.ts";
 export { renderTrace } from "./trace.ts";
@@ -61,6 +66,21 @@ export function renderTopicHint(): Message {
 /** Many alerts that did not fit a limit, in one message. */
 export function renderDigest(services: readonly Merged[], now: number): Message {
   return { ...digestOf(services, now), buttons: [] };
+}
+
+/** All that is pending about one monitor. `missed` counts the beats that should have come while it was down. */
+export function renderMonitor(monitor: Monitor, notices: readonly Notice[], now: number, missed?: number): Message {
+  return { ...monitorMessage(monitor, notices, now, missed), buttons: monitorButtons(monitor, notices) };
+}
+
+/** Many monitors that went down or came back together; `network` asks whether it is rather the way to us. */
+export function renderFleet(kind: "down" | "up", monitors: readonly Pending[], now: number, network: boolean): Message {
+  return { ...fleetMessage(kind, monitors, now, network), buttons: [] };
+}
+
+/** From when to when we could not see beats, and how many deadlines were put off because of it. */
+export function renderBlind(from: number, to: number, deadlines: number, now: number): Message {
+  return { ...blindMessage(from, to, deadlines, now), buttons: [] };
 }
 
 /** The same text without entities: for when Telegram refuses them. */

@@ -1,0 +1,165 @@
+/**
+ * What a beat says: liberal in what it carries, since a typo must not lose a heartbeat; strict in what it asks for, since
+ * a schedule that is misread alarms nobody.
+ */
+import * as z from "zod";
+import { parseDuration } from "../duration.ts";
+import type { Vitals } from "../event.ts";
+import { scrubText } from "../scrub.ts";
+import { instanceName } from "./ingest.ts";
+import type { Expectation } from "./monitor.ts";
+import { readSchedule } from "./schedule.ts";
+import { readVitals } from "./schema.ts";
+
+/** Which monitor, and what happened. */
+interface Place {
+  /** "" is the service itself. */
+  readonly name: string;
+  readonly action: "success" | "start" | "fail" | "log";
+  /** A run's exit status; 0 where it said none. */
+  readonly exit: number;
+}
+
+/** What an address says. */
+export interface Ping extends Place {
+  /** The id of a run; "" for none. */
+  readonly run: string;
+  /** What it asks of the monitor. */
+  readonly asks?: Expectation;
+}
+
+/** What a body holds: the output of a job, or what a process says of itself. */
+export interface Said {
+  readonly output?: string;
+  readonly instance?: string;
+  readonly vitals?: Vitals;
+}
+
+type Faulty = { readonly fault: string };
+
+/** The longest output that is kept, bytes. */
+export const MAX_OUTPUT = 10_000;
+/** The longest body that is looked at, bytes: a process may send a batch of vitals. */
+const MAX_READ = 64 * 1024;
+
+const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+const ACTION = /^(?:start|fail|log|\d+)$/;
+
+/** Reads an address: what stands behind `/beat`, and the query. The fault names the part that is wrong, and its mend. */
+export function pingOf(path: string, query: URLSearchParams, now: number): Ping | Faulty {
+  const place = placeOf(path);
+  if ("fault" in place) return place;
+  const asks = askedOf(query, now);
+  if (asks === undefined) return { ...place, run: runOf(query) };
+  return "fault" in asks ? asks : { ...place, run: runOf(query), asks };
+}
+
+/** `[/name][/start|/fail|/log|/0-255]` */
+function placeOf(path: string): Place | Faulty {
+  const steps = path.toLowerCase().split("/").filter(Boolean);
+  const [name, action = ""] = ACTION.test(steps[0] ?? "") ? ["", ...steps] : steps;
+  if (steps.length > (name === "" ? 1 : 2)) return { fault: "path: more than a name and what happened" };
+  if (name && !NAME.test(name)) {
+    return { fault: `name: not 1 to 63 of a-z 0-9 _ -, the first a letter or digit, such as nightly-etl` };
+  }
+  if (action !== "" && !ACTION.test(action)) {
+    return { fault: `path: after the name stands start, fail, log, an exit status from 0 to 255, or nothing` };
+  }
+  const exit = /^\d+$/.test(action) ? Number(action) : 0;
+  if (exit > 255) return { fault: "exit status: from 0 to 255" };
+  return { name: name ?? "", action: /^\d/.test(action) ? (exit > 0 ? "fail" : "success") : actionOf(action), exit };
+}
+
+function actionOf(word: string): Place["action"] {
+  return word === "start" || word === "fail" || word === "log" ? word : "success";
+}
+
+const options = z.object({
+  failures: z.coerce.number().int().min(1).max(100).optional(),
+  remind: z
+    .string()
+    .transform((text) => parseDuration(text) ?? 0)
+    .refine((ms) => ms >= 60_000, "not a time of a minute or more, such as 30m or 6h")
+    .optional(),
+});
+
+/** What the query asks of the monitor; `undefined` when it asks for nothing. */
+function askedOf(query: URLSearchParams, now: number): Expectation | Faulty | undefined {
+  const given = (name: string) => query.get(name)?.trim() || undefined;
+  const names = ["every", "grace", "max", "cron", "tz"];
+  const schedule = readSchedule(Object.fromEntries(names.map((name) => [name, given(name)])), now);
+  if (schedule !== undefined && "fault" in schedule) return schedule;
+  const more = options.safeParse({ failures: given("failures"), remind: given("remind") });
+  if (!more.success) {
+    const [issue] = more.error.issues;
+    return { fault: `${issue?.path.join(".")}: ${issue?.message}` };
+  }
+  const { failures, remind } = more.data;
+  if (schedule === undefined) {
+    const alone = failures !== undefined ? "failures" : remind !== undefined ? "remind" : undefined;
+    return alone && { fault: `${alone}: stands without a schedule; give every or cron too` };
+  }
+  const { kind: _, ...expected } = schedule;
+  return { ...expected, ...(failures && { failures }), ...(remind && { remind }) };
+}
+
+/** The id of a run; "" for none, and for what is none. */
+function runOf(query: URLSearchParams): string {
+  const rid = query.get("rid") ?? "";
+  return /^[\w-]{1,64}$/.test(rid) ? rid : "";
+}
+
+const PREVIEW =
+  /TelegramBot|Slackbot|Slack-ImgProxy|Discordbot|WhatsApp|Twitterbot|facebookexternalhit|LinkedInBot|SkypeUriPreview|Teams|Googlebot|bingbot/i;
+
+/** Whether nobody meant to beat: a chat that shows where a link leads, a browser that guesses where one will go next. */
+export function isPreview({ method, headers }: Request): boolean {
+  if (method === "POST") return false;
+  const isGuess = /prefetch|preview|prerender/.test(`${headers.get("sec-purpose")} ${headers.get("purpose")}`);
+  return isGuess || PREVIEW.test(headers.get("user-agent") ?? "");
+}
+
+const saying = z.object({ instance: z.string().min(1), vitals: z.unknown().optional() });
+
+/** Reads a body: what is too long is cut, what is no process's report is a job's output. */
+export async function saidOf(request: Request): Promise<Said> {
+  const bytes = await readStart(request, MAX_READ);
+  const text = new TextDecoder().decode(bytes);
+  const report = text.startsWith("{") ? saying.safeParse(jsonOf(text)) : undefined;
+  if (report?.success) {
+    const vitals = readVitals(report.data.vitals).at(-1);
+    return { instance: instanceName(report.data.instance), ...(vitals && { vitals }) };
+  }
+  const output = scrubText(startOf(bytes, MAX_OUTPUT)).trimEnd();
+  return output === "" ? {} : { output };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** At most `limit` bytes as text, cut where a character ends. */
+function startOf(bytes: Uint8Array, limit: number): string {
+  let end = Math.min(limit, bytes.length);
+  while (end > 0 && end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return new TextDecoder().decode(bytes.subarray(0, end));
+}
+
+/** The first bytes of a body. A caller that hangs up, or sends without end, has said what came until then. */
+async function readStart({ body }: Request, limit: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(limit);
+  let size = 0;
+  const reader = body?.getReader();
+  while (reader && size < limit) {
+    const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }) as const);
+    if (done || value === undefined) break;
+    bytes.set(value.subarray(0, limit - size), size);
+    size += value.byteLength;
+  }
+  reader?.cancel().catch(() => undefined);
+  return bytes.subarray(0, Math.min(size, limit));
+}

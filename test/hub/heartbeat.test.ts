@@ -1,0 +1,378 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { notify, openStand, type Stand } from "../stand.ts";
+
+let stand: Stand;
+
+beforeAll(async () => {
+  stand = await openStand();
+});
+afterAll(() => stand.stop());
+beforeEach(() => stand.reset());
+
+const MINUTE = 60_000;
+const words = async (answer: Response | Promise<Response>) => {
+  const it = await answer;
+  return [it.status, await it.text()];
+};
+const fault = async (answer: Promise<Response>) => {
+  const it = await answer;
+  return [it.status, (await it.json()).error.message];
+};
+/** The first line of each message. */
+const heads = () => stand.texts().map((text) => text.split("\n")[0]);
+/** Minutes pass, each with its tick. */
+async function pass(minutes: number, each: () => Promise<unknown> = async () => undefined): Promise<void> {
+  for (let i = 0; i < minutes; i++) {
+    stand.now += MINUTE;
+    await each();
+    await stand.tick();
+  }
+}
+const report = (instance = "i-1", vitals: unknown = [{ at: stand.now, rss: 191_889_408, cpu: 12 }]) => ({
+  method: "POST",
+  body: JSON.stringify({ instance, vitals }),
+});
+
+describe("a ping", () => {
+  test("is answered Created, then OK, whatever its method", async () => {
+    expect(await words(stand.beat("/etl?every=5m"))).toEqual([201, "Created"]);
+    for (const method of ["GET", "POST"]) expect(await words(stand.beat("/etl", { method }))).toEqual([200, "OK"]);
+    expect(await words(stand.beat("/etl", { method: "HEAD" }))).toEqual([200, ""]);
+    const { headers } = await stand.beat("/etl");
+    expect(Object.fromEntries(headers)).toMatchObject({
+      "ping-body-limit": "10000",
+      "cache-control": "no-store",
+      "access-control-allow-origin": "*",
+    });
+  });
+
+  test.each([
+    ["/etl?every=9s", /^every: not a time from 10s/],
+    ["/etl?every=soon", /^every: /],
+    ["/etl?cron=0+0+31+2+*", /^cron: names no day/],
+    ["/etl?cron=every+noon", /^cron: not the five fields/],
+    ["/etl?cron=0+3+*+*+*&tz=Mars/Base", /^tz: not a time zone/],
+    ["/etl?every=5m&cron=0+3+*+*+*", /^every: stands beside cron/],
+    ["/etl?failures=2", /^failures: stands without a schedule/],
+    ["/etl?every=5m&failures=0", /^failures: /],
+    ["/etl?every=5m&remind=5s", /^remind: /],
+    ["/etl/256", /^exit status: from 0 to 255/],
+    ["/etl/finish", /^path: after the name stands start, fail, log/],
+    ["/no%20name", /^name: /],
+    ["/etl/start/again", /^path: /],
+  ])("that asks for what cannot be is refused by name, and nothing is taken: %s", async (path, message) => {
+    expect(await fault(stand.beat(path))).toEqual([400, expect.stringMatching(message)]);
+    expect(await stand.upstash.command("KEYS", "sb:s:*")).toEqual([]);
+  });
+
+  test.each(["/etl?rid=not%20an%20id", "/etl?rid=", "/etl?utm_source=chat", "/ETL", "/etl/", "/etl/0"])(
+    "with something odd in it still counts: %s",
+    async (path) => {
+      await stand.beat("/etl?every=5m");
+      await pass(5);
+      expect(await words(stand.beat(path))).toEqual([200, "OK"]);
+      await pass(5);
+      expect(heads()).toEqual([]);
+    },
+  );
+
+  test("that nobody meant does not count", async () => {
+    await stand.beat("/etl?every=5m");
+    for (const headers of [{ "user-agent": "TelegramBot (like TwitterBot)" }, { "sec-purpose": "prefetch;prerender" }])
+      await pass(3, async () => expect(await words(stand.beat("/etl", { headers }))).toEqual([200, "OK"]));
+    await pass(1);
+    expect(heads()).toEqual([expect.stringContaining("orders-api/etl")]);
+  });
+
+  test("of a hundred and first monitor is refused, and the others go on", async () => {
+    for (let i = 0; i < 100; i++) expect((await stand.beat(`/job-${i}`)).status).toBe(201);
+    expect(await fault(stand.beat("/one-too-many"))).toEqual([400, expect.stringMatching(/^name: .*100 monitors/)]);
+    expect((await stand.beat("/job-7")).status).toBe(200);
+  });
+
+  test("is 401 with a forged key, and with one that was rotated away", async () => {
+    expect(
+      (
+        await stand.open().fetch(new Request("http://hub.test/s/orders-api.AAAAAAAAAAAAAAAAAAAAAA/beat"), {
+          waitUntil: () => undefined,
+        })
+      ).status,
+    ).toBe(401);
+    await stand.beat("", { generation: 2 });
+    expect((await stand.beat("")).status).toBe(401);
+  });
+
+  test("is 503 while the store is away, and counts when it comes again", async () => {
+    await stand.beat("/etl?every=5m");
+    stand.upstash.faults.set({ kind: "outage" });
+    const answer = await stand.beat("/etl");
+    expect([answer.status, Number(answer.headers.get("retry-after")) > 0]).toEqual([503, true]);
+    stand.upstash.faults.clear();
+    stand.now += 2_000;
+    expect((await stand.beat("/etl")).status).toBe(200);
+  });
+
+  test("whose answer from the store was lost counts once", async () => {
+    await stand.beat("/etl?every=5m&failures=2");
+    stand.upstash.faults.set({ kind: "lost", times: 1 });
+    await stand.beat("/etl/fail");
+    expect(heads()).toEqual([]);
+    await stand.beat("/etl/fail");
+    expect(heads()).toHaveLength(1);
+  });
+
+  test("keeps what a job printed: cut at ten thousand bytes where a character ends, without secrets", async () => {
+    const body = `token=ghp_${"a".repeat(36)} ${"ä".repeat(20_000)}`;
+    await stand.beat("/etl/log", { method: "POST", body });
+    const kept = String(await stand.upstash.command("HGET", "sb:s:orders-api", "bo:etl"));
+    expect(kept).not.toContain("ghp_");
+    expect(kept).not.toContain("\ufffd");
+    expect(new TextEncoder().encode(kept).length).toBeLessThanOrEqual(10_020);
+  });
+});
+
+describe("silence", () => {
+  test("is told once, with its deadline as its time, and so is the return, in reply", async () => {
+    await stand.beat("/etl?every=5m&grace=1m");
+    await pass(5);
+    expect(heads()).toEqual([]);
+    await pass(10);
+    expect(heads()).toEqual([expect.stringMatching(/^🔴 silent · orders-api\/etl/)]);
+    await stand.beat("/etl");
+    const [alert, back] = stand.telegram.messages();
+    expect(back?.text).toMatch(/^✅ .*orders-api\/etl/);
+    expect(back?.reply_to_message?.message_id).toBe(alert?.message_id);
+    await pass(3);
+    expect(stand.texts()).toHaveLength(2);
+  });
+
+  test("of a job with a cron is told in its time zone's time", async () => {
+    stand.now = Date.UTC(2026, 10, 21, 1, 30);
+    await stand.beat("/etl?cron=0+3+*+*+*&tz=Europe/Berlin&grace=30m"); // 02:00 UTC
+    stand.now = Date.UTC(2026, 10, 21, 2, 0, 30);
+    await stand.beat("/etl");
+    stand.now = Date.UTC(2026, 10, 22, 2, 29);
+    for (let i = 0; i < 32; i++) await stand.open().tick(stand.now - (32 - i) * MINUTE);
+    await stand.tick();
+    expect(heads()).toEqual([]);
+    await pass(2);
+    expect(heads()).toEqual([expect.stringMatching(/^🔴 silent/)]);
+    expect(stand.texts()[0]).toContain("Europe/Berlin");
+  });
+
+  test("says what the service said last", async () => {
+    await stand.beat("", report());
+    stand.now += 40_000;
+    await stand.tell([notify("OutOfMemoryError: heap", { kind: "error", count: 12 })]);
+    await pass(5);
+    const text = stand.texts().find((it) => it.startsWith("🔴 silent"));
+    expect(text).toMatch(/OutOfMemoryError: heap/);
+    expect(text).toMatch(/12/);
+    expect(text).toMatch(/183 MB/);
+  });
+
+  test("that was announced is none", async () => {
+    for (const instance of ["i-1", "i-2"]) await stand.beat("", report(instance));
+    const stop = {
+      kind: "lifecycle",
+      severity: "info",
+      title: "",
+      at: stand.now,
+      lifecycle: { phase: "stop", reason: "sigterm" },
+    };
+    await stand.tell([stop], { instance: "i-1" });
+    await pass(1, () => stand.beat("", report("i-2")));
+    await stand.tell([stop], { instance: "i-2" });
+    await pass(10);
+    expect(heads().filter((head) => head?.includes("silent"))).toEqual([]);
+    await stand.beat("", report("i-3"));
+    await pass(4);
+    expect(heads().filter((head) => head?.includes("silent"))).toHaveLength(1);
+  });
+
+  test("of one instance of several is told with how many are left", async () => {
+    for (const instance of ["i-1", "i-2", "i-3"]) await stand.beat("", report(instance));
+    await pass(4, async () => {
+      for (const instance of ["i-1", "i-3"]) await stand.beat("", report(instance));
+    });
+    expect(stand.texts()).toHaveLength(1);
+    expect(stand.texts()[0]).toMatch(/2 of 3 instances/);
+    expect(stand.texts()[0]).toContain("i-2");
+  });
+
+  test("of vitals is told once while beats go on", async () => {
+    await stand.beat("", report());
+    await pass(8, () => stand.beat("", report("i-1", [])));
+    expect(heads()).toEqual([expect.stringMatching(/vitals/)]);
+  });
+
+  test("that a late ping ends before any tick is not forgotten", async () => {
+    await stand.beat("/etl?every=5m&grace=1m");
+    await pass(5);
+    stand.now += 100_000;
+    await stand.beat("/etl");
+    expect(heads()).toHaveLength(1);
+    expect(stand.texts()[0]).toMatch(/beats again/);
+  });
+
+  test("of fifty services at once is one message, and so is their return", async () => {
+    const names = Array.from({ length: 50 }, (_, i) => `shop-${i}`);
+    for (const service of names) await stand.beat("?every=60s&grace=60s", { service });
+    await pass(3);
+    expect(stand.texts()).toHaveLength(1);
+    expect(stand.texts()[0]).toMatch(/50/);
+    expect(stand.texts()[0]).toMatch(/network/);
+    await pass(5);
+    expect(stand.texts()).toHaveLength(1);
+    stand.telegram.faults.add({ method: "sendMessage", status: 500 }); // the first that returns is told with the others
+    for (const service of names) await stand.beat("", { service, hub: stand.open() });
+    await pass(3);
+    expect(stand.texts().length).toBeLessThanOrEqual(50);
+  });
+
+  test("of a few while many beat on is not the network", async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `shop-${i}`);
+    for (const service of names) await stand.beat("?every=60s&grace=60s", { service });
+    await pass(3, async () => {
+      for (const service of names.slice(5)) await stand.beat("", { service });
+    });
+    expect(stand.texts()).toHaveLength(1);
+    expect(stand.texts()[0]).not.toMatch(/network/);
+  });
+});
+
+describe("a run", () => {
+  test("that fails is told at once, with the end of what it printed", async () => {
+    await stand.beat("/etl?every=1d");
+    await stand.beat("/etl/3", { method: "POST", body: "step 1 ok\nstep 2: no space left on device" });
+    expect(heads()).toEqual([expect.stringMatching(/^🔴 failed · orders-api\/etl/)]);
+    expect(stand.texts()[0]).toContain("no space left on device");
+    await stand.beat("/etl/3");
+    expect(stand.texts()).toHaveLength(1);
+  });
+
+  test("that does not end is told though a newer one has ended", async () => {
+    await stand.beat("/etl/start?every=1d&max=10m&rid=a");
+    stand.now += MINUTE;
+    await stand.beat("/etl/start?rid=b");
+    await stand.beat("/etl?rid=b");
+    await pass(11);
+    expect(heads()).toEqual([expect.stringMatching(/^🔴 stuck · orders-api\/etl/)]);
+    expect(stand.texts()[0]).toMatch(/\ba\b/);
+  });
+
+  test("may be asked for something else, which is told once and taken only when somebody accepts", async () => {
+    await stand.beat("/etl?every=5m&grace=1m");
+    for (let i = 0; i < 3; i++) await stand.beat("/etl?every=1h");
+    expect(heads()).toHaveLength(1);
+    const [offer] = stand.telegram.messages();
+    const button = offer?.reply_markup?.inline_keyboard.flat()[0];
+    expect(button?.text).toMatch(/accept/);
+    await stand.press(offer?.message_id ?? 0, button?.text ?? "");
+    await pass(30);
+    expect(heads()).toHaveLength(1);
+  });
+});
+
+describe("our own blindness", () => {
+  test("is no alarm: what fell into it is put off, and the chat is told so once", async () => {
+    for (const service of ["shop", "orders-api", "worker-1"]) await stand.beat("?every=60s&grace=60s", { service });
+    await stand.beat("?every=60s&grace=60s", { service: "dead-before" });
+    const others = async () => {
+      for (const service of ["shop", "orders-api", "worker-1"]) await stand.beat("", { service });
+    };
+    await pass(1, others);
+    stand.upstash.faults.set({ kind: "outage" });
+    for (let i = 0; i < 10; i++) {
+      stand.now += MINUTE;
+      await others();
+      await stand.tick().catch(() => undefined);
+    }
+    stand.upstash.faults.clear();
+    stand.now += 10_000;
+    await stand.tick();
+    await others();
+    await pass(12, others);
+    const told = heads();
+    expect(told.filter((head) => head?.startsWith("👁"))).toHaveLength(1);
+    expect(told.filter((head) => head?.includes("dead-before"))).toHaveLength(1);
+    expect(told.filter((head) => /shop|orders-api|worker-1/.test(head ?? ""))).toEqual([]);
+  });
+});
+
+describe("below the alert", () => {
+  const alarm = async (query: string) => {
+    await stand.beat(`/etl?${query}`);
+    await pass(8);
+    const [alert] = stand.telegram.messages();
+    return alert?.message_id ?? 0;
+  };
+
+  test("ack ends the reminders", async () => {
+    const id = await alarm("every=5m&grace=1m&remind=10m");
+    await pass(11);
+    expect(heads()).toHaveLength(2);
+    expect(await stand.press(id, "✅ ack")).toMatch(/no more reminders/i);
+    await pass(25);
+    expect(heads()).toHaveLength(2);
+  });
+
+  test("an hour's rest is a reminder in an hour", async () => {
+    const id = await alarm("every=5m&grace=1m");
+    await stand.press(id, "💤 1h");
+    await pass(55);
+    expect(heads()).toHaveLength(1);
+    await pass(10);
+    expect(heads()).toHaveLength(2);
+  });
+
+  test("a monitor may rest until its next beat, which is told to nobody", async () => {
+    const id = await alarm("every=5m&grace=1m");
+    await stand.press(id, "⏸ until next beat");
+    await stand.beat("/etl");
+    expect(heads()).toHaveLength(1);
+    await pass(8);
+    expect(heads()).toHaveLength(2);
+  });
+
+  test("a button of a monitor that is no more says so", async () => {
+    const id = await alarm("every=5m&grace=1m");
+    await stand.upstash.command("DEL", "sb:s:orders-api");
+    expect(await stand.press(id, "✅ ack")).toMatch(/no longer/i);
+  });
+
+  test("only those who may command decide", async () => {
+    const id = await alarm("every=5m&grace=1m&remind=10m");
+    const hub = stand.open({ TELEGRAM_ALLOWED_USERS: "1" });
+    expect(await stand.press(id, "✅ ack", hub)).toMatch(/may not/i);
+  });
+});
+
+test("what is muted is not told until the mute ends, and then only if it is still so", async () => {
+  for (const service of ["shop", "orders-api"]) {
+    await stand.mute({ service }, 30 * MINUTE, "");
+    await stand.beat("?every=60s&grace=60s", { service });
+  }
+  await pass(10);
+  await stand.beat("", { service: "shop" });
+  await pass(19, () => stand.beat("", { service: "shop" }));
+  expect(heads()).toEqual([]);
+  await pass(2, () => stand.beat("", { service: "shop" }));
+  expect(heads()).toEqual([expect.stringMatching(/^🔴 silent · orders-api/)]);
+});
+
+test("a beat a minute, with vitals, costs one call and four commands", async () => {
+  await stand.beat("", report());
+  await stand.beat("", report());
+  stand.now += MINUTE / 2;
+  const { http, billed } = await stand.upstash.meter.measure(() => stand.beat("", report()));
+  expect({ http, billed }).toEqual({ http: 1, billed: 4 });
+});
+
+test("an idle tick costs two commands with a thousand monitors", async () => {
+  for (let i = 0; i < 20; i++)
+    for (let k = 0; k < 50; k++) await stand.beat(`/job-${k}?every=1d`, { service: `shop-${i}` });
+  stand.now += MINUTE;
+  const { http, billed } = await stand.upstash.meter.measure(() => stand.tick());
+  expect({ http, billed }).toEqual({ http: 1, billed: 2 });
+}, 60_000);

@@ -1,0 +1,8 @@
+/** Every script that Redis runs for us, by its name. */
+export { BLOCK, PLACE } from "../src/hub/store/chats.ts";
+export { DIGESTED } from "../src/hub/store/digest.ts";
+export { INGEST } from "../src/hub/store/ingest.lua.ts";
+export { BEAT, HEARD, LAPSE, TUNE } from "../src/hub/store/monitor.lua.ts";
+export { MUTE } from "../src/hub/store/mutes.ts";
+export { CLAIM, CLOSE, SHOWN } from "../src/hub/store/outbox.ts";
+export { PRUNE } from "../src/hub/store/upkeep.ts";
