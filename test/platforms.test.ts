@@ -6,6 +6,7 @@ import { startTelegram, type Telegram } from "../src/dev/telegram/server.ts";
 import { startUpstash, type Upstash } from "../src/dev/upstash/front.ts";
 import { startWorker, type Worker } from "../src/dev/worker.ts";
 import { createKeyring } from "../src/hub/keys.ts";
+import { connect, createStore } from "../src/hub/store/store.ts";
 import { commands, environment } from "./hubs.ts";
 import { until } from "./until.ts";
 
@@ -58,10 +59,11 @@ test("a faulty environment makes a Worker answer with its faults, and without it
 test("Cloudflare's cron runs the tick", async () => {
   const worker: Worker = await startWorker({ entry: "functions/cloudflare.ts", config: "wrangler.toml", vars: env });
   try {
-    await upstash.command("DEL", "sb:tick");
+    await upstash.command("DEL", "sb:ticks");
     const began = Date.now();
     await worker.cron();
-    await until(async () => Number(await upstash.command("GET", "sb:tick")) >= began, "a tick");
+    const store = createStore(connect(upstash.url, upstash.token));
+    await until(async () => ((await store.lastTick()) ?? 0) >= began, "a tick");
   } finally {
     await worker.stop();
   }

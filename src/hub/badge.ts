@@ -96,17 +96,18 @@ export function badgeSvg(label: string, state: BadgeState): string {
 
 /** How wide characters are at 11 px, about, as Verdana has them. */
 const WIDTHS: readonly (readonly [characters: RegExp, width: number])[] = [
-  [/[ijl|.,:;'!]/, 4],
-  [/[ frt/()[\]-]/, 5],
+  [/[ijl|.,:;'!]/, 3.3],
+  [/[ frt/()[\]-]/, 4.6],
   [/[mwMW@%]/, 10],
-  [/[A-Z_]/, 8],
-  [/[ -~]/, 7],
+  [/[A-Z_]/, 7.6],
+  [/[ -~]/, 6.7],
 ];
 /** Of what is neither a letter nor a sign of ours. */
 const WIDEST = 11;
 
 function widthOf(text: string): number {
-  return [...text].reduce((sum, it) => sum + (WIDTHS.find(([characters]) => characters.test(it))?.[1] ?? WIDEST), 0);
+  const widths = [...text].map((it) => WIDTHS.find(([characters]) => characters.test(it))?.[1] ?? WIDEST);
+  return Math.round(widths.reduce((sum, it) => sum + it, 0));
 }
 
 /** As text and as the value of an attribute; what no XML may hold becomes U+FFFD. */

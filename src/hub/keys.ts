@@ -17,7 +17,7 @@ export interface Keyring {
   verify(key: string): Promise<ServiceKey | undefined>;
 }
 
-/** How a service may be called, and what is expected of it. */
+/** How a service is called, and each of its monitors. */
 export const NAME: RegExp = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const KEY = /^([a-z0-9][a-z0-9_-]{0,62})(?:\.([1-9]\d{0,5}))?\.([A-Za-z0-9_-]{22})$/;
 

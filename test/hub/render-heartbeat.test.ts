@@ -251,6 +251,12 @@ constructor last beat just now
 i-4 last beat 3m ago`);
   });
 
+  test("many lost, the newest ten of them", () => {
+    const notices = Array.from({ length: 14 }, (_, i) => ({ ...lost(`i-${i}`, 20 - i), at: DOWN + i * SECOND }));
+    const { text } = renderMonitor({ ...api, status: "up" }, notices, DOWN + MINUTE);
+    expect(text).toMatch(/^🟠 7 of 21 instances alive[\s\S]*\ni-13 last[\s\S]*\ni-4 last beat just now\n… 4 more$/);
+  });
+
   test("no vitals", () => {
     const blind: Notice = { kind: "blind", at: DOWN, lastVitals: AT - 10 * MINUTE };
     expect(render({ ...api, status: "up", last: DOWN }, [blind])).toBe(`\

@@ -4,7 +4,8 @@ import { about } from "./expectation.ts";
 import { nameOf, RULE } from "./heartbeat.ts";
 import { type Down, downTime, outagesOf } from "./outages.ts";
 import { KEEP } from "./pairs.ts";
-import type { Formatted } from "./text.ts";
+import { lastBefore } from "./stories.ts";
+import { type Formatted, MOST_ENTITIES } from "./text.ts";
 import { fitted, line, type Node, type Span } from "./tree.ts";
 import { clock, grouped } from "./units.ts";
 
@@ -34,11 +35,12 @@ export function fleetMessage(
   const items = monitors.map((it) => (kind === "down" ? downItem(it, now) : upItem(it)));
   const nodes = items
     .sort((a, b) => a.place - b.place)
+    .slice(0, MOST_ENTITIES) // a message has no room for more times, and laying out thousands of lines takes seconds
     .map(({ spans }): Node => ({ ...line(...spans), keep: KEEP.detail }));
   const head =
     kind === "down" ? downHead(monitors, now, network) : [`✅ ${grouped(monitors.length)} monitors beat again`];
   const note = (hidden: number): string => (hidden > 0 ? `and ${grouped(hidden)} more` : "");
-  return fitted([line(...head), line(RULE), { kind: "block", nodes, note }]);
+  return fitted([line(...head), line(RULE), { kind: "block", nodes, hidden: items.length - nodes.length, note }]);
 }
 
 /** `🔴 12 monitors are silent since 14:18:10 UTC` */
@@ -61,10 +63,12 @@ function downItem({ monitor, notices }: Pending, now: number): Item {
 }
 
 /** The last that was seen of it, and when. */
-function signOf(down: Down, { last }: Monitor): readonly [what: string, at: number] {
+function signOf(down: Down, monitor: Monitor): readonly [what: string, at: number] {
   switch (down.kind) {
-    case "silent":
-      return last > 0 && last <= down.at ? ["last beat", last] : ["no beat by", down.at];
+    case "silent": {
+      const last = lastBefore(monitor, down.at);
+      return last === undefined ? ["no beat by", down.at] : ["last beat", last];
+    }
     case "stuck":
       return ["stuck in a run since", down.began];
     case "failed":

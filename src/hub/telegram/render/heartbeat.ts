@@ -10,6 +10,7 @@ import type { Formatted } from "./text.ts";
 import { fitted, line } from "./tree.ts";
 import { clock } from "./units.ts";
 
+/** Below the headline of a message. */
 export const RULE: string = "━".repeat(18);
 const MOST_NAME = 130;
 

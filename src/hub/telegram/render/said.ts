@@ -8,7 +8,8 @@ import { ago, grouped, megabytes, milliseconds } from "./units.ts";
 
 const MOST_ALERTS = 3;
 const MOST_TITLE = 120;
-const MOST_INSTANCES = 10;
+/** Instances that are told of. */
+export const MOST_INSTANCES = 10;
 /** Most characters of an instance's name. */
 export const MOST_NAME = 40;
 /** A phone shows as much of it without scrolling far. */

@@ -3,8 +3,8 @@ import type { Monitor, Notice } from "../../monitor.ts";
 import { about, exactly, expectationSpans, lasted, scheduleSpans } from "./expectation.ts";
 import { counted } from "./frames.ts";
 import { type Down, downTime, type Of, type Outage, outagesOf } from "./outages.ts";
-import { KEEP, oneLine } from "./pairs.ts";
-import { instancesBlock, MOST_NAME, more, outputBlock, saidBlock } from "./said.ts";
+import { oneLine } from "./pairs.ts";
+import { instancesBlock, MOST_INSTANCES, MOST_NAME, more, outputBlock, saidBlock } from "./said.ts";
 import { code, type Line, line, type Node, type Span } from "./tree.ts";
 import { ago, clock, grouped } from "./units.ts";
 
@@ -27,7 +27,7 @@ export function storiesOf(monitor: Monitor, notices: readonly Notice[], now: num
   const newest = [...notices].sort((a, b) => b.at - a.at);
   const of = <Kind extends Notice["kind"]>(kind: Kind): Of<Kind>[] =>
     newest.filter((notice): notice is Of<Kind> => notice.kind === kind);
-  // Of what is silent, all instances and vitals are.
+  // What is silent has neither instances nor vitals left.
   const beats = open?.kind !== "silent";
   const [lost, [blind], [offer]] = [beats ? of("lost") : [], beats ? of("blind") : [], of("offer")];
   return [
@@ -61,23 +61,30 @@ function downStory(monitor: Monitor, down: Down, over: readonly Outage[], now: n
 }
 
 function silentStory(monitor: Monitor, { at }: Of<"silent">, past: readonly Line[], now: number): Story {
-  const { last, lastSaid } = monitor;
+  const { lastSaid } = monitor;
+  const silence = lastBefore(monitor, at) ?? at;
   return {
     title: "🔴 silent",
-    when: since(last > 0 && last < at ? last : at, now),
+    when: since(silence, now),
     nodes: [
       ...lastBeat(monitor, at, now),
       expectedLine(monitor, now),
       ...past,
-      ...(lastSaid ? [saidBlock(lastSaid, last || at)] : []),
+      ...(lastSaid ? [saidBlock(lastSaid, silence)] : []),
       instancesBlock(monitor, now),
     ],
   };
 }
 
-/** `last beat 3m ago`, unless it is one that came after it was down. */
-function lastBeat({ last }: Monitor, down: number, now: number): Line[] {
-  return last > 0 && last <= down ? [line("last beat ", ago(last, now))] : [];
+/** The last beat, unless it is one that came after it was down. */
+export function lastBefore({ last }: Monitor, down: number): number | undefined {
+  return last > 0 && last <= down ? last : undefined;
+}
+
+/** `last beat 3m ago` */
+function lastBeat(monitor: Monitor, down: number, now: number): Line[] {
+  const last = lastBefore(monitor, down);
+  return last === undefined ? [] : [line("last beat ", ago(last, now))];
 }
 
 /** `expected every 60 s, 2 min grace`; of a cron expression also which of its times it was. */
@@ -139,14 +146,13 @@ function lostStory({ instances }: Monitor, lost: readonly Of<"lost">[], alive: n
   const beats = new Map(Object.entries(instances));
   const times = new Map(lost.map(({ instance, at }) => [instance, beats.get(instance) ?? at]));
   const total = Math.max(beats.size, alive + times.size);
-  const nodes = [...times].map(([instance, at]) => ({
-    ...line(code(oneLine(instance, MOST_NAME)), " last beat ", ago(at, now)),
-    keep: KEEP.detail,
-  }));
+  const nodes = [...times]
+    .slice(0, MOST_INSTANCES)
+    .map(([instance, at]) => line(code(oneLine(instance, MOST_NAME)), " last beat ", ago(at, now)));
   return {
     title: `🟠 ${grouped(alive)} of ${counted(total, "instance")} alive`,
     when: since(Math.min(...times.values()), now),
-    nodes: [{ kind: "block", nodes, note: more }],
+    nodes: [{ kind: "block", nodes, hidden: times.size - nodes.length, note: more }],
   };
 }
 
