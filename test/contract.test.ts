@@ -2,6 +2,7 @@ import { afterAll, test as base, beforeAll, describe, expect } from "vitest";
 import { startTelegram, type Telegram } from "../src/dev/telegram/server.ts";
 import { startUpstash, type Upstash } from "../src/dev/upstash/front.ts";
 import type { Batch, Event } from "../src/event.ts";
+import { createBadges } from "../src/hub/badge.ts";
 import { createKeyring } from "../src/hub/keys.ts";
 import { environment, platforms, type RunningHub, startHub } from "./hubs.ts";
 import { until } from "./until.ts";
@@ -160,6 +161,7 @@ describe.concurrent.each(platforms)("the hub on %s", (platform) => {
       ["/telegram", "GET", "POST"],
       ["/tick", "DELETE", "GET, POST"],
       ["/health", "POST", "GET, HEAD"],
+      [`${new URL(address).pathname}/beat/etl`, "DELETE", "GET, HEAD, POST"],
       ["/", "POST", "GET, HEAD"],
     ] as const) {
       const answer = await fetch(`${hub.url}${path}`, { method });
@@ -208,6 +210,28 @@ describe.concurrent.each(platforms)("the hub on %s", (platform) => {
   test("a command is answered, too", async () => {
     telegram.api.say(telegram.api.alerts, "/status");
     await told("Not yet: this version knows no commands.");
+  });
+
+  test("a beat makes its monitor, a failed run is told at once, and the badge shows it", async () => {
+    const beat = async (path: string, init?: RequestInit) => {
+      const answer = await fetch(`${address}/beat${path}`, init);
+      return [answer.status, await answer.text()];
+    };
+    expect(await beat("/nightly-etl?cron=0+3+*+*+*&tz=Europe/Berlin&grace=30m")).toEqual([201, "Created"]);
+    expect(await beat("/nightly-etl", { method: "HEAD" })).toEqual([200, ""]);
+    expect((await beat("/nightly-etl?cron=0+0+31+2+*"))[0]).toBe(400);
+    const report = { instance: "i-1", vitals: [{ at: AT, rss: 1 }] };
+    expect(await beat("", { method: "POST", body: JSON.stringify(report) })).toEqual([201, "Created"]);
+    expect(await beat("/nightly-etl/3", { method: "POST", body: "no space left" })).toEqual([200, "OK"]);
+    expect(await told("🔴 failed · orders-api/nightly-etl")).toContain("no space left");
+    const badge = `${hub.url}/badge/${await createBadges(SECRET).issue("orders-api", "nightly-etl")}`;
+    expect(await (await fetch(`${badge}.json`)).json()).toMatchObject({ message: "down" });
+    const svg = await fetch(`${badge}.svg`);
+    expect([svg.headers.get("content-type"), svg.headers.get("cache-control")]).toEqual([
+      "image/svg+xml",
+      "public, max-age=60",
+    ]);
+    expect((await fetch(`${badge.slice(0, -1)}x.svg`)).status).toBe(404);
   });
 
   test("the tick needs its bearer, and answers what it did", async () => {

@@ -1,9 +1,9 @@
 /** What the chat hears of monitors, of mutes that have ended, and of our own blindness: in as few messages as that takes. */
 import type { Delivery, Result, Spot } from "./delivery.ts";
-import type { Monitor } from "./monitor.ts";
+import type { Notice } from "./monitor.ts";
 import { nextSlots, scheduleOf } from "./schedule.ts";
 import type { Due, NoticeDue } from "./store/keys.ts";
-import type { MonitorId, Mute, Store, Watched } from "./store/store.ts";
+import type { MonitorId, Store, Watched } from "./store/store.ts";
 import { renderBlind, renderFleet, renderMonitor, renderUnmuted, severityOf } from "./telegram/render/message.ts";
 
 export interface News {
@@ -27,45 +27,53 @@ const MOST_MISSED = 100;
 
 export function createNews(store: Store, delivery: Delivery): News {
   /** One monitor, one message. Answers whether it was told. */
-  async function tellOne(it: Watched, due: Due, now: number): Promise<boolean> {
+  async function tellOne(it: Watched, now: number): Promise<boolean> {
     const { monitor, notices, recent, topic, alert } = it;
     const isSilent = notices.some(({ kind }) => kind === "silent");
     const lastSaid = isSilent ? await store.lastSaid(monitor.service, recent) : undefined;
     const message = renderMonitor({ ...monitor, ...(lastSaid && { lastSaid }) }, notices, now, missedBy(it));
     const where = { service: monitor.service, topic, repliesTo: alert };
-    const place = await delivery.post(due, message, severityOf(notices), where);
+    const place = await delivery.post(dueOf(it), message, severityOf(notices), where);
     if (place) await heard([it], place);
     return place !== undefined;
   }
 
-  /** Many at once, by whether they are down or up now. */
-  async function tellMany(all: readonly Watched[], due: Due, now: number): Promise<boolean> {
+  /** Many at once: those that are down in one message, those that came back in another. What else there is takes its turn. */
+  async function tellMany(all: readonly Watched[], now: number): Promise<boolean> {
     const down = all.filter(({ monitor }) => monitor.status === "down");
-    const up = all.filter(({ monitor }) => monitor.status !== "down");
-    return (await tellGroup("down", down, due, now)) && (await tellGroup("up", up, due, now));
+    const up = all.filter(({ monitor, notices }) => monitor.status !== "down" && notices.some(isUp));
+    const others = all.filter((it) => !down.includes(it) && !up.includes(it));
+    const groups = [down, up].filter((group) => group.length > 0);
+    let isTold = others.length <= FEW - groups.length;
+    for (const group of groups) isTold = (await tellGroup(group === down ? "down" : "up", group, now)) && isTold;
+    for (const it of others.slice(0, FEW - groups.length)) isTold = (await tellOne(it, now)) && isTold;
+    return isTold;
   }
 
-  async function tellGroup(kind: "down" | "up", of: readonly Watched[], due: Due, now: number): Promise<boolean> {
+  async function tellGroup(kind: "down" | "up", of: readonly Watched[], now: number): Promise<boolean> {
     const [only] = of;
-    if (only === undefined) return true;
-    if (of.length === 1) return tellOne(only, due, now);
-    const isOurs = kind === "down" && (await isOurFault(of, now));
-    const place = await delivery.post(due, renderFleet(kind, of, now, isOurs), kind === "down" ? "error" : "info");
+    if (only === undefined || of.length === 1) return only === undefined || tellOne(only, now);
+    const expected = kind === "down" ? await expectedWith(of, now) : undefined;
+    const message = renderFleet(kind, of, now, expected);
+    const place = await delivery.post(dueOf(only), message, kind === "down" ? "error" : "info");
     if (place) await heard(of, place);
     return place !== undefined;
   }
 
-  /** Whether so many are silent at once that it is likelier the way to us that is broken. */
-  async function isOurFault(of: readonly Watched[], now: number): Promise<boolean> {
+  /** How many were to beat, when so many of them are silent at once that it is likelier the way to us that is broken. */
+  async function expectedWith(of: readonly Watched[], now: number): Promise<number | undefined> {
     const silent = of.filter(({ notices }) => notices.some(({ kind }) => kind === "silent")).length;
-    if (silent < TOGETHER) return false;
-    return silent >= SHARE * (silent + (await store.awaited(now, now + SOON)));
+    if (silent < TOGETHER) return undefined;
+    const expected = silent + (await store.awaited(now, now + SOON));
+    return silent >= SHARE * expected ? expected : undefined;
   }
 
   async function heard(of: readonly Watched[], place?: Spot): Promise<void> {
+    const others = Math.min(1, of.length - 1);
     await store.heard(
-      of.map(({ monitor: { service, name, status }, seen }) => {
-        return { service, name, seen, alert: place && status === "down" ? { ...place, shown: 0 } : undefined };
+      of.map((it) => {
+        const isDown = it.monitor.status === "down";
+        return { ...idOf(it), seen: it.seen, alert: place && isDown ? { ...place, shown: others } : undefined };
       }),
     );
   }
@@ -74,32 +82,28 @@ export function createNews(store: Store, delivery: Delivery): News {
   async function withoutMuted(all: readonly Watched[], now: number): Promise<readonly Watched[]> {
     const mutes = (await store.mutes()).filter(({ until, fingerprint }) => until > now && fingerprint === undefined);
     if (mutes.length === 0) return all;
-    const loud: Watched[] = [];
-    for (const it of all) {
-      const until = Math.max(0, ...mutes.filter((mute) => isOf(mute, it.monitor)).map((mute) => mute.until));
-      if (until === 0) loud.push(it);
-      else if (it.monitor.status !== "down") await heard([it]);
-      else await store.postpone({ kind: "notice", ...idOf(it) }, until);
-    }
-    return loud;
+    const mutedUntil = ({ monitor: { service } }: Watched): number =>
+      Math.max(0, ...mutes.filter((mute) => (mute.service ?? service) === service).map(({ until }) => until));
+    const muted = all.filter((it) => mutedUntil(it) > 0);
+    const well = muted.filter(({ monitor }) => monitor.status !== "down");
+    if (well.length > 0) await heard(well);
+    await store.delay(muted.filter((it) => !well.includes(it)).map((it) => ({ ...idOf(it), until: mutedUntil(it) })));
+    return all.filter((it) => !muted.includes(it));
   }
 
   return {
     async monitors(dues, now) {
-      const [due] = dues;
       const read = await store.readMonitors(dues, delivery.chatId());
       const known = read.flatMap((it) => it ?? []);
       const told = known.filter(({ notices }) => notices.length === 0);
       if (told.length > 0) await heard(told);
-      for (const [i, it] of read.entries()) if (it === undefined && dues[i]) await store.remove(dues[i]);
-      const all = await withoutMuted(
-        known.filter(({ notices }) => notices.length > 0),
-        now,
-      );
-      if (due === undefined || all.length === 0) return "done";
-      if (all.length > FEW) return (await tellMany(all, due, now)) ? "sent" : "left";
+      for (const [i, due] of dues.entries()) if (read[i] === undefined) await store.remove(due);
+      const waiting = known.filter(({ notices }) => notices.length > 0);
+      const all = await withoutMuted(waiting, now);
+      if (all.length === 0) return "done";
+      if (all.length > FEW) return (await tellMany(all, now)) ? "sent" : "left";
       let isTold = true;
-      for (const it of all) isTold = (await tellOne(it, { kind: "notice", ...idOf(it) }, now)) && isTold;
+      for (const it of all) isTold = (await tellOne(it, now)) && isTold;
       return isTold ? "sent" : "left";
     },
 
@@ -113,11 +117,10 @@ export function createNews(store: Store, delivery: Delivery): News {
 
     async blindness(due, now) {
       const blindness = await store.blindness();
-      if (
-        blindness &&
-        !(await delivery.post(due, renderBlind(blindness.from, blindness.to, blindness.deadlines, now), "warning"))
-      )
-        return "left";
+      if (blindness !== undefined) {
+        const { from, to, deadlines } = blindness;
+        if (!(await delivery.post(due, renderBlind(from, to, deadlines, now), "warning"))) return "left";
+      }
       await store.confessed();
       return blindness ? "sent" : "done";
     },
@@ -126,12 +129,17 @@ export function createNews(store: Store, delivery: Delivery): News {
 
 const idOf = ({ monitor: { service, name } }: Watched): MonitorId => ({ service, name });
 
-const isOf = ({ service }: Mute, monitor: Monitor): boolean => service === undefined || service === monitor.service;
+const dueOf = (it: Watched): NoticeDue => ({ kind: "notice", ...idOf(it) });
+const isUp = ({ kind }: Notice): boolean => kind === "up";
 
 /** How many beats were missed until it came back; `undefined` when it has not. */
 function missedBy({ monitor: { expectation }, notices }: Watched): number | undefined {
   const up = notices.findLast(({ kind }) => kind === "up");
   if (up?.kind !== "up") return undefined;
-  const slots = nextSlots(scheduleOf(expectation), up.downSince - expectation.grace - 1, MOST_MISSED);
-  return slots.filter((slot) => slot <= up.at).length;
+  try {
+    const slots = nextSlots(scheduleOf(expectation), up.downSince - expectation.grace - 1, MOST_MISSED);
+    return slots.filter((slot) => slot <= up.at).length;
+  } catch {
+    return undefined; // a runtime without this time zone
+  }
 }

@@ -224,10 +224,26 @@ describe("silence", () => {
     expect(stand.texts()[0]).toMatch(/network/);
     await pass(5);
     expect(stand.texts()).toHaveLength(1);
-    stand.telegram.faults.add({ method: "sendMessage", status: 500 }); // the first that returns is told with the others
     for (const service of names) await stand.beat("", { service, hub: stand.open() });
+    await pass(1);
+    expect(heads()).toEqual([expect.anything(), "✅ 50 monitors beat again"]);
+  });
+
+  test("of a monitor that cannot be read keeps none of the others", async () => {
+    for (const name of ["one", "two", "three"]) await stand.beat(`/${name}?every=60s&grace=60s`);
+    await stand.upstash.command("HSET", "sb:s:orders-api", "bc:two", "gibberish");
     await pass(3);
-    expect(stand.texts().length).toBeLessThanOrEqual(50);
+    expect(heads()).toEqual(["one", "three"].map((name) => expect.stringContaining(`orders-api/${name}`)));
+  });
+
+  test("of many with other news beside it loses none of them", async () => {
+    for (let i = 0; i < 4; i++) await stand.beat(`/job-${i}?every=60s&grace=60s`);
+    for (let i = 4; i < 9; i++) await stand.beat(`/job-${i}?every=1d`);
+    stand.telegram.faults.add({ status: 429, retryAfter: 170 });
+    for (let i = 4; i < 9; i++) await stand.beat(`/job-${i}?every=2d`);
+    await pass(9);
+    const offers = heads().filter((head) => head?.startsWith("💡"));
+    expect([offers.length, heads().filter((head) => head?.startsWith("🔴 ")).length]).toEqual([5, 1]);
   });
 
   test("of a few while many beat on is not the network", async () => {

@@ -51,14 +51,14 @@ const twenty = (n = 0): IntakeAlert[] =>
 test("the scripts are those that are deployed; a change of one is a change of the store's formats", () => {
   const hash = (text: string) => createHash("sha1").update(text).digest("hex").slice(0, 12);
   expect(Object.fromEntries(Object.entries(scripts).map(([name, text]) => [name, hash(text)]))).toEqual({
-    BEAT: "2d0ec129e513",
+    BEAT: "e466838edabd",
     BLOCK: "57dd7d18a352",
     CLAIM: "19afa00fd370",
     CLOSE: "dfee5ba0fde5",
     DIGESTED: "7cd2db0f70d6",
     HEARD: "13498aea765c",
     INGEST: "4c9d12130e40",
-    LAPSE: "c0aecf964133",
+    LAPSE: "f9e83fbd6901",
     MUTE: "e195dfae3050",
     PLACE: "b662add4d0cb",
     PRUNE: "28e547c5512f",

@@ -138,11 +138,12 @@ export const BEAT: string = /* lua */ `
 -- ARGV  1 now  2 service  3 service id  4 generation of the key  5 name  6 action  7 exit status  8 run  9 request id
 --       10 expectation asked for, or ''  11 what its hash is  12 slots for the expectation of hash 13  13 that hash
 --       14 expectation when none is asked for  15 output or ''  16 instance or ''  17 last vitals or ''  18 most monitors  19 vitals are missed after ms
+--       20 how long the return of many is gathered ms
 -- Returns 'X' when the key is of an older generation, 'F' when there are too many monitors, 'N' and the expectation when its slots
 --         are wanted, else 'K', 'c' when it is new and 'n' when there are news, and how often it is to beat
 ${MONITOR}
 local now, name, action, request = tonumber(ARGV[1]), ARGV[5], ARGV[6], ARGV[9]
-local v = redis.call('HMGET', KEYS[1], 'gen', 'b:' .. name, 'bc:' .. name, 'bs:' .. name, 'n:' .. name, 'bx:' .. name, 'monitors', 'day')
+local v = redis.call('HMGET', KEYS[1], 'gen', 'b:' .. name, 'bc:' .. name, 'bs:' .. name, 'n:' .. name, 'bx:' .. name, 'monitors', 'day', 'bm:' .. name)
 local generation, newest = tonumber(ARGV[4]), tonumber(v[1] or 1)
 if newest > generation then return {'X'} end
 
@@ -181,6 +182,7 @@ local function nextExpected()
   end
 end
 
+local isOneOfMany = false
 local counts = action == 'success' or action == 'fail'
 local expected = m.expected
 if counts or (action == 'start' and m.status == 'n') then
@@ -213,6 +215,7 @@ if counts then
     say(m, 'f', num(now), ARGV[7])
   elseif before == 'd' and action == 'success' then
     say(m, 'u', num(now), num(m.since))
+    isOneOfMany = string.find(v[9] or '', ':1$') ~= nil
     flip(m, e, 'u', now)
     local alive = {}
     for _, it in ipairs(m.instances) do if it.at + e.every + e.grace > now then alive[#alive + 1] = it end end
@@ -241,7 +244,9 @@ if not isNew and asked ~= '' and ARGV[11] ~= e.hash and ARGV[11] ~= string.match
   say(m, 'o', num(now))
 end
 
-local answer = (isNew and 'c' or '') .. (#m.news > 0 and 'n' or '')
+-- Of many that fell silent together many may return together: that is told with the next tick, at once.
+local hasNews = #m.news > 0 and not isOneOfMany
+local answer = (isNew and 'c' or '') .. (hasNews and 'n' or '')
 local requests = request .. ':' .. answer
 local i = 1
 for other in string.gmatch(m.requests, '[^,]+') do
@@ -257,7 +262,7 @@ end
 if slots ~= '' and slots ~= v[4] then put('bs:' .. name, slots) end
 if #m.news > 0 then
   put('n:' .. name, noticesOf(m, v[5]))
-  due(now, 'n' .. ARGV[2] .. '\\n' .. name)
+  due(hasNews and now or now + tonumber(ARGV[20]), 'n' .. ARGV[2] .. '\\n' .. name)
 end
 if newest < generation then put('gen', num(generation)) end
 local day = num(math.floor(now / 86400000))
@@ -276,35 +281,40 @@ return {'K', answer, num(e.every)}
 export const LAPSE: string = /* lua */ `
 -- KEYS  1 wheel  2 times of the ticks  3 hub hash  then the service hashes
 -- ARGV  1 now  then for each: service  name
--- Returns how many flipped
+-- Returns how many flipped, and how many cannot be read
 ${MONITOR}
 local now, ring = tonumber(ARGV[1]), nil
 local wheel, gone, flips, blind = {}, {}, 0, nil
 local function due(score, member) wheel[#wheel + 1] = num(score); wheel[#wheel + 1] = member end
-for i = 4, #KEYS do
-  local service, name = ARGV[i * 2 - 6], ARGV[i * 2 - 5]
-  local v = redis.call('HMGET', KEYS[i], 'b:' .. name, 'bc:' .. name, 'n:' .. name)
+local function lapse(key, service, name)
+  local v = redis.call('HMGET', key, 'b:' .. name, 'bc:' .. name, 'n:' .. name)
   if not v[1] then
     gone[#gone + 1] = 'h' .. service .. '\\n' .. name
-  else
-    local m, e = monitorOf(v[1]), expectationOf(v[2])
-    local time = math.max(now, m.at)
-    settle(m, e, time, function() ring = ring or ticksOf(KEYS[2]); return ring end)
-    if m.status == 'd' and m.remindAt > 0 and m.remindAt <= time then
-      say(m, 'r', num(m.remindAt), num(m.since))
-      local every = math.max(1000, e.remind)
-      m.remindAt = e.remind > 0 and m.remindAt + every * (math.floor((time - m.remindAt) / every) + 1) or 0
-    end
-    m.at = time
-    flips = flips + m.flips
-    if m.putOff > 0 then blind = {m.blindFrom, m.blindTo, (blind and blind[3] or 0) + 1} end
-    local set = {'b:' .. name, lineOf(m)}
-    if #m.news > 0 then
-      set[3], set[4] = 'n:' .. name, noticesOf(m, v[3])
-      due(now, 'n' .. service .. '\\n' .. name)
-    end
-    redis.call('HSET', KEYS[i], unpack(set))
-    due(dueOf(m, e), 'h' .. service .. '\\n' .. name)
+    return
+  end
+  local m, e = monitorOf(v[1]), expectationOf(v[2])
+  local time = math.max(now, m.at)
+  settle(m, e, time, function() ring = ring or ticksOf(KEYS[2]); return ring end)
+  if m.status == 'd' and m.remindAt > 0 and m.remindAt <= time then
+    say(m, 'r', num(m.remindAt), num(m.since))
+    m.remindAt = e.remind > 0 and m.remindAt + e.remind * (math.floor((time - m.remindAt) / e.remind) + 1) or 0
+  end
+  m.at = time
+  local set = {'b:' .. name, lineOf(m)}
+  if #m.news > 0 then set[3], set[4] = 'n:' .. name, noticesOf(m, v[3]) end
+  redis.call('HSET', key, unpack(set))
+  if #m.news > 0 then due(now, 'n' .. service .. '\\n' .. name) end
+  due(dueOf(m, e), 'h' .. service .. '\\n' .. name)
+  flips = flips + m.flips
+  if m.putOff > 0 then blind = {m.blindFrom, m.blindTo, (blind and blind[3] or 0) + 1} end
+end
+local broken = 0
+for i = 4, #KEYS do
+  local service, name = ARGV[i * 2 - 6], ARGV[i * 2 - 5]
+  -- What cannot be read must not keep the others; it is looked at again in an hour.
+  if not pcall(lapse, KEYS[i], service, name) then
+    broken = broken + 1
+    due(now + 3600000, 'h' .. service .. '\\n' .. name)
   end
 end
 if blind then
@@ -315,7 +325,7 @@ if blind then
 end
 if #wheel > 0 then redis.call('ZADD', KEYS[1], unpack(wheel)) end
 if #gone > 0 then redis.call('ZREM', KEYS[1], unpack(gone)) end
-return flips
+return {flips, broken}
 `;
 
 /** What waited has been told. What came meanwhile still waits. Commands: two, and two for each monitor. */

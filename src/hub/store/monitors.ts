@@ -1,7 +1,7 @@
 /** Monitors: what beats are expected of, and what became of it. */
 import * as z from "zod";
 import type { Expectation, LastSaid, Monitor, Notice, Status } from "../monitor.ts";
-import { HUB, serviceKey, TICKS, WHEEL } from "./keys.ts";
+import { HUB, memberOf, serviceKey, TICKS, WHEEL } from "./keys.ts";
 import { BEAT, HEARD, LAPSE, TUNE } from "./monitor.lua.ts";
 import { placeOf, type Told, toldOf } from "./outbox.ts";
 import { maybeTexts, type Redis, script, texts } from "./redis.ts";
@@ -65,7 +65,7 @@ export interface Watched {
   readonly notices: readonly Notice[];
   /** What its beats ask for instead of what is expected of it. */
   readonly offered?: Expectation;
-  /** The message that told that it is down; `shown` means nothing. */
+  /** The message that told that it is down; it shows how many others it told of. */
   readonly alert?: Told;
   /** Ids of what its service told last, newest first. */
   readonly recent: readonly string[];
@@ -93,6 +93,8 @@ export interface MonitorVerbs {
   lastSaid(service: string, ids: readonly string[]): Promise<LastSaid>;
   /** The chat has heard what was read of these. `alert` is where it stands that they are down. */
   heard(of: readonly (MonitorId & { readonly seen: string; readonly alert?: Told | undefined })[]): Promise<void>;
+  /** What waits to be told of these waits on, each until its time. */
+  delay(of: readonly (MonitorId & { readonly until: number })[]): Promise<void>;
   /** Does what a person decided; `undefined` when there is no such monitor. */
   tune(id: MonitorId, tuning: Tuning, now: number): Promise<Status | undefined>;
   /** The service behind an id that a button carries. */
@@ -111,6 +113,8 @@ export interface MonitorVerbs {
 export const MONITORS: number = 100;
 /** A process that sends no vitals for so long, though it did before, is told of. */
 const VITALS_MISSED = 5 * 60_000;
+/** How long the return of many that fell silent together is gathered. */
+const TOGETHER = 30_000;
 /** What is expected of a monitor whose first beat asks for nothing: once a day, an hour late at most. */
 const USUAL: Expectation = { every: 24 * 3_600_000, grace: 3_600_000 };
 
@@ -137,6 +141,7 @@ export function createMonitorVerbs(redis: Redis): MonitorVerbs {
             it.vitals ?? "",
             MONITORS,
             VITALS_MISSED,
+            TOGETHER,
           ],
         ],
       );
@@ -149,7 +154,10 @@ export function createMonitorVerbs(redis: Redis): MonitorVerbs {
 
     async lapse(now, dues) {
       const keys = [WHEEL, TICKS, HUB, ...dues.map(({ service }) => serviceKey(service))];
-      return Number(await lapse(keys, [now, ...dues.flatMap(({ service, name }) => [service, name])]));
+      const given = [now, ...dues.flatMap(({ service, name }) => [service, name])];
+      const [flips = 0, broken = 0] = z.array(z.number()).parse(await lapse(keys, given));
+      if (broken > 0) console.error(`snitchbot: ${broken} of ${dues.length} monitors cannot be read`);
+      return flips;
     },
 
     async readMonitors(ids, chatId) {
@@ -160,7 +168,7 @@ export function createMonitorVerbs(redis: Redis): MonitorVerbs {
         pipeline.hmget(serviceKey(service), ...own, "vitals", "ring", `topic:${chatId}`);
       }
       const replies = await pipeline.exec<unknown[]>();
-      return ids.map((id, i) => watchedOf(id, maybeTexts.parse(replies[i])));
+      return ids.map((id, i) => readable(() => watchedOf(id, maybeTexts.parse(replies[i]))));
     },
 
     async lastSaid(service, ids) {
@@ -177,6 +185,13 @@ export function createMonitorVerbs(redis: Redis): MonitorVerbs {
         keys,
         of.flatMap(({ service, name, seen, alert }) => [service, name, seen, alert ? placeOf(alert) : ""]),
       );
+    },
+
+    async delay(of) {
+      const [first, ...more] = of.map(({ service, name, until }) => {
+        return { score: until, member: memberOf({ kind: "notice", service, name }) };
+      });
+      if (first) await redis.zadd(WHEEL, { xx: true }, first, ...more);
     },
 
     async tune({ service, name }, tuning, now) {
@@ -240,6 +255,16 @@ function nameOf(text: string): string {
 
 function expectationOf(line: string): Expectation {
   return JSON.parse(line.slice(line.indexOf("{"))) as Expectation;
+}
+
+/** What cannot be read counts as unknown: it must not keep the others. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    console.error("snitchbot: a monitor cannot be read");
+    return undefined;
+  }
 }
 
 function watchedOf(

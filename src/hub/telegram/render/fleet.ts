@@ -24,13 +24,13 @@ interface Item {
 /**
  * Monitors that went down together, the oldest sign of life first, or came back together, the longest down first.
  *
- * `network` asks whether it is rather the way to us that is down.
+ * `expected` is how many were to beat, where so few did that it is rather the way to us that is down.
  */
 export function fleetMessage(
   kind: "down" | "up",
   monitors: readonly Pending[],
   now: number,
-  network: boolean,
+  expected?: number,
 ): Formatted {
   const items = monitors.map((it) => (kind === "down" ? downItem(it, now) : upItem(it)));
   const nodes = items
@@ -38,17 +38,19 @@ export function fleetMessage(
     .slice(0, MOST_ENTITIES) // a message has no room for more times, and laying out thousands of lines takes seconds
     .map(({ spans }): Node => ({ ...line(...spans), keep: KEEP.detail }));
   const head =
-    kind === "down" ? downHead(monitors, now, network) : [`✅ ${grouped(monitors.length)} monitors beat again`];
+    kind === "down" ? downHead(monitors, now, expected) : [`✅ ${grouped(monitors.length)} monitors beat again`];
   const note = (hidden: number): string => (hidden > 0 ? `and ${grouped(hidden)} more` : "");
   return fitted([line(...head), line(RULE), { kind: "block", nodes, hidden: items.length - nodes.length, note }]);
 }
 
 /** `🔴 12 monitors are silent since 14:18:10 UTC` */
-function downHead(monitors: readonly Pending[], now: number, network: boolean): readonly Span[] {
+function downHead(monitors: readonly Pending[], now: number, expected?: number): readonly Span[] {
   const opens = monitors.flatMap(({ notices }) => outagesOf(notices).open ?? []);
   const since = clock(Math.min(...opens.map(downSince)), now);
   const count = grouped(monitors.length);
-  if (network) return [`🔴 ingest or network? ${count} monitors fell silent together, since `, since];
+  if (expected !== undefined) {
+    return [`🔴 ingest or network? ${count} of ${grouped(expected)} monitors fell silent together, since `, since];
+  }
   return [`🔴 ${count} monitors are ${opens.every(({ kind }) => kind === "silent") ? "silent" : "down"} since `, since];
 }
 

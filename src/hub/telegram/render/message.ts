@@ -73,9 +73,14 @@ export function renderMonitor(monitor: Monitor, notices: readonly Notice[], now:
   return { ...monitorMessage(monitor, notices, now, missed), buttons: monitorButtons(monitor, notices) };
 }
 
-/** Many monitors that went down or came back together; `network` asks whether it is rather the way to us. */
-export function renderFleet(kind: "down" | "up", monitors: readonly Pending[], now: number, network: boolean): Message {
-  return { ...fleetMessage(kind, monitors, now, network), buttons: [] };
+/** Many monitors that went down or came back together; `expected` is how many were to beat, where it is rather the way to us. */
+export function renderFleet(
+  kind: "down" | "up",
+  monitors: readonly Pending[],
+  now: number,
+  expected?: number,
+): Message {
+  return { ...fleetMessage(kind, monitors, now, expected), buttons: [] };
 }
 
 /** From when to when we could not see beats, and how many deadlines were put off because of it. */
