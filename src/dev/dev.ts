@@ -3,7 +3,7 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { createKeyring } from "../hub/keys.ts";
 import { poll } from "../hub/polling.ts";
-import { playDemo } from "./demo.ts";
+import { playBeats, playDemo } from "./demo.ts";
 import { freePort, isFree } from "./process.ts";
 import { startTelegram } from "./telegram/server.ts";
 import { startUpstash } from "./upstash/front.ts";
@@ -67,11 +67,12 @@ async function start(endings: Ending[], say: (line: string) => void): Promise<vo
   const cron = setInterval(() => hub.cron().catch(() => say("  the cron could not reach the hub")), CRON);
   endings.push(() => clearInterval(cron));
 
+  const service = `${hub.url}/s/${await keyring.issue("shop")}`;
   const shop = await startOn({
     entry: "examples/demo/worker.ts",
     config: "examples/demo/wrangler.toml",
     port: await portNear(8789),
-    vars: { SNITCHBOT_URL: `${hub.url}/s/${await keyring.issue("shop")}` },
+    vars: { SNITCHBOT_URL: service },
     onLine: troubleOf("demo", say),
   });
   endings.push(shop.stop);
@@ -89,6 +90,7 @@ async function start(endings: Ending[], say: (line: string) => void): Promise<vo
   const over = new AbortController();
   endings.push(() => over.abort());
   playDemo(shop.url, over.signal).catch(() => say("  the demo service does not answer"));
+  playBeats(service, over.signal).catch(() => say("  the hub does not take beats"));
 }
 
 /** The stand-in with its page, or with TELEGRAM_BOT_TOKEN the real one. */
