@@ -271,10 +271,9 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 
     async welcomed() {
       if (chatId === undefined) return;
-      blockedUntil = 0;
-      dead = undefined;
       topics.adopt(undefined);
-      await store.revived(chatId);
+      if (await store.revived(chatId)) blockedUntil = 0;
+      dead = undefined;
     },
 
     async expelled(why) {

@@ -61,6 +61,7 @@ test("the scripts are those that are deployed; a change of one is a change of th
     LAPSE: "f9e83fbd6901",
     MUTE: "e195dfae3050",
     PLACE: "b662add4d0cb",
+    REVIVE: "7fe55941bf09",
     PRUNE: "28e547c5512f",
     SHOWN: "67831ba4c893",
     TUNE: "ff8995c73b2c",
@@ -475,8 +476,11 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     const channel = { movedTo: -78, dead: "Forbidden: bot was kicked" };
     expect(await taken(intake([], { chatId: CHAT }))).toMatchObject({ channel });
     expect(await store.claim(NOW, NOW, 1, CHAT)).toEqual({ channel, dues: [] });
-    await store.revived(CHAT);
+    expect(await store.revived(CHAT)).toBe(true);
     expect((await store.claim(NOW, NOW, 1, CHAT)).channel).toEqual({ movedTo: -78 });
+    await store.block(CHAT, NOW + 60_000, undefined);
+    expect(await store.revived(CHAT)).toBe(false);
+    expect(await upstash.command("HGET", "sb:hub", `blocked:${CHAT}`)).toBe(String(NOW + 60_000));
   });
 
   test("a window closes unless it was repeated since it was read", async () => {

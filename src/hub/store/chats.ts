@@ -27,8 +27,8 @@ export interface ChatVerbs {
   block(chatId: number, until: number, due: Due | undefined, dead?: string): Promise<void>;
   /** The group went to another chat. */
   moved(from: number, to: number): Promise<void>;
-  /** The chat answers again; it may have got topics, too. */
-  revived(chatId: number): Promise<void>;
+  /** The chat answers again, or may have got topics. Answers whether it was dead; a penalty of Telegram's goes on. */
+  revived(chatId: number): Promise<boolean>;
   /** Finds a service's place. Of all who ask at once, one is to create its topic; `gone` is one that Telegram no longer knows. */
   place(service: string, chatId: number, now: number, gone?: number): Promise<Place>;
   /** The service has a topic now. */
@@ -54,6 +54,17 @@ if #waiting > 0 then redis.call('ZADD', KEYS[1], 'XX', unpack(waiting)) end
 return 1
 `;
 
+/** A chat that was dead is no longer blocked; one that was only busy still is. Three commands at most. */
+export const REVIVE: string = /* lua */ `
+-- KEYS  1 hub hash
+-- ARGV  1 chat
+-- Returns 1 when it was dead
+redis.call('HDEL', KEYS[1], 'plain:' .. ARGV[1])
+if redis.call('HDEL', KEYS[1], 'dead:' .. ARGV[1]) == 0 then return 0 end
+redis.call('HDEL', KEYS[1], 'blocked:' .. ARGV[1])
+return 1
+`;
+
 /** A service's topic, or leave for one caller to make it, out of the chat's budget. Five commands at most. */
 export const PLACE: string = /* lua */ `
 -- KEYS  1 service hash  2 hub hash
@@ -76,6 +87,7 @@ return 'create'
 
 export function createChatVerbs(redis: Redis): ChatVerbs {
   const block = script(redis, BLOCK);
+  const revive = script(redis, REVIVE);
   const place = script(redis, PLACE);
   return {
     async block(chatId, until, due, dead = "") {
@@ -87,7 +99,7 @@ export function createChatVerbs(redis: Redis): ChatVerbs {
     },
 
     async revived(chatId) {
-      await redis.hdel(HUB, `dead:${chatId}`, `blocked:${chatId}`, `plain:${chatId}`);
+      return (await revive([HUB], [chatId])) === 1;
     },
 
     async place(service, chatId, now, gone) {
