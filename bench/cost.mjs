@@ -2,7 +2,7 @@
 import { startUpstash } from "../dist/src/dev/upstash/front.js";
 import { connect, createStore } from "../dist/src/hub/store/store.js";
 
-const ROUNDS = 200;
+const ROUNDS = 100;
 const upstash = await startUpstash();
 const store = createStore(connect(upstash.url, upstash.token));
 const service = "bench";
@@ -19,6 +19,13 @@ function intake(size, repeat = false) {
   return { now: Date.now() + n * 3_600_000, batchId: `bench-${n++}`, callId: `call-${n}`, ...whose, alerts };
 }
 
+const whose = { service, serviceId: "00000000", generation: 1, exit: 0, run: "" };
+const every = { expectation: { every: 60_000, grace: 90_000 }, slots: [] };
+const vitals = JSON.stringify({ at: 0, rss: 191_889_408, cpu: 12, fds: 40 });
+const beat = (name, now, more) =>
+  store.beat({ ...whose, name, now, action: "success", requestId: `r${n++}`, asks: every, ...more });
+const monitors = Array.from({ length: 20 }, (_, i) => ({ service, name: `job-${i}` }));
+
 const told = { chatId: -1, messageId: 1, shown: 1 };
 const operations = {
   "batch of 1, new": () => store.ingest(intake(1)),
@@ -27,13 +34,16 @@ const operations = {
   "batch of 20, repeats": () => store.ingest(intake(20, true)),
   "a claim of twenty": () => store.claim(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 20, -2),
   "a message settled": () => store.settle({ kind: "message", service, id: "same0" }, told),
+  "a beat, with vitals": () => beat("job-0", Date.now(), { instance: "i-1", vitals }),
+  "twenty deadlines": () => store.lapse(Number.MAX_SAFE_INTEGER / 2, monitors),
   "an idle tick": () => store.tick(0),
 };
 
-/** A service that is known, with twenty messages under way. */
+/** A service that is known, with twenty messages under way and twenty monitors. */
 async function prepare() {
   await upstash.command("DEL", `sb:s:${service}`, "sb:wheel", "sb:hub");
   await store.ingest(intake(20, true));
+  for (const { name } of monitors) await beat(name, Date.now() - 1_000);
 }
 
 const rows = [];
