@@ -1,5 +1,6 @@
 /** What has to be done each minute, whoever calls for it. */
-import { type Parts, report } from "./parts.ts";
+import type { Parts } from "./parts.ts";
+import { report } from "./report.ts";
 import type { Ticked } from "./seam.ts";
 
 export interface Cron {

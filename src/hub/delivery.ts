@@ -17,10 +17,10 @@ export type Result = "sent" | "done" | "left";
  */
 export interface Delivery {
   /**
-   * Sends a message, into a service's topic where one is named. Answers where it is; `undefined` when it is nowhere, and then
-   * `due` waits.
+   * Sends a message, into a service's topic where one is named. Answers where it is; "refused" when Telegram will never have
+   * it, and the chat was told so; `undefined` when `due` waits.
    */
-  post(due: Due, message: Message, severity: Severity, where?: Where): Promise<Spot | undefined>;
+  post(due: Due, message: Message, severity: Severity, where?: Where): Promise<Spot | "refused" | undefined>;
   /** Where alerts go now; a group that became a supergroup is followed. */
   chatId(): number | undefined;
   /** Takes over what the store knows of the chat. */
@@ -119,7 +119,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   }
 
   /** Answers where a new message is; `undefined` when it is nowhere, and then the store knows what to do with it. */
-  async function obey(due: Due, outcome: Outcome, attempts = 0): Promise<Spot | undefined> {
+  async function obey(due: Due, outcome: Outcome, attempts = 0): Promise<Spot | "refused" | undefined> {
     if (chatId === undefined) return undefined;
     switch (outcome.kind) {
       case "sent":
@@ -134,13 +134,12 @@ export function createDelivery(parts: DeliveryParts): Delivery {
           attempts % ENOUGH === ENOUGH - 1 &&
           (await confess(outcome.why, "deliver"))
         ) {
-          await store.discard(due); // Telegram takes other messages, but not this one
+          await store.refused(due); // Telegram takes other messages, but not this one
         } else await wait(due, attempts, Math.min(PATIENCE, outcome.after * 2 ** attempts));
         return undefined;
       case "refused":
-        if (due.kind !== "message") await store.postpone(due, clock() + DEAD);
-        else await Promise.all([store.discard(due), confess(outcome.why, "deliver")]);
-        return undefined;
+        await Promise.all([store.refused(due), confess(outcome.why, "deliver")]);
+        return "refused";
       case "moved": // twice in a row
       case "gone":
         dead = outcome.kind === "gone" ? outcome.why : "the group moved twice";
@@ -190,12 +189,13 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       const message = renderAlert(alert, tally, clock());
       const outcome = await sendFor({ service: alert.service, topic, repliesTo }, message, alert.event.severity);
       const place = await obey(due, outcome, attempts);
-      if (place === undefined) return "left";
+      if (place === undefined || place === "refused") return "left";
       blockedUntil = Math.max(blockedUntil, await store.settle(due, { ...place, shown: tally.count }, attempts));
       return "sent";
     },
 
     async post(due, message, severity, where) {
+      if (clock() < blockedUntil) return undefined;
       return obey(due, await (where ? sendFor(where, message, severity) : send(message, severity)));
     },
 
@@ -264,7 +264,10 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         }
       }
       const place = await obey(due, await send(text, "error"));
-      if (place === undefined) return "left";
+      if (place === undefined || place === "refused") {
+        if (place) await store.postpone(due, clock() + HOUR);
+        return "left";
+      }
       await store.digestTold({ ...place, shown }, clock() + DIGEST_EVERY);
       return "sent";
     },

@@ -2,7 +2,8 @@
 import { fault, parseJson, readLimited, STORE_DOWN } from "./http.ts";
 import { alertsOf, ingest } from "./ingest.ts";
 import type { ServiceKey } from "./keys.ts";
-import { type Parts, report } from "./parts.ts";
+import type { Parts } from "./parts.ts";
+import { report } from "./report.ts";
 import { MAX_BODY, type Received, type Refused, readBatch } from "./schema.ts";
 import type { Seam } from "./seam.ts";
 import type { IntakeAlert, Verdict } from "./store/store.ts";

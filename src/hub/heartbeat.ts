@@ -3,11 +3,12 @@ import { serviceId } from "./fingerprint.ts";
 import { fault, STORE_DOWN } from "./http.ts";
 import type { ServiceKey } from "./keys.ts";
 import type { Expectation } from "./monitor.ts";
-import { type Parts, report } from "./parts.ts";
+import type { Parts } from "./parts.ts";
 import { isPreview, MAX_OUTPUT, pingOf, saidOf } from "./ping.ts";
+import { report } from "./report.ts";
 import { nextSlots, scheduleOf } from "./schedule.ts";
 import type { Seam } from "./seam.ts";
-import { type Beat, type Beaten, MONITORS, type Slotted, type Store } from "./store/store.ts";
+import { type Beat, type Beaten, MONITORS, type Slotted, type Store, StoreError } from "./store/store.ts";
 
 export interface Heartbeat {
   /** Takes one ping; `path` is what stands behind `/beat`. Never a 2xx before the store has it. */
@@ -23,12 +24,12 @@ export function createHeartbeat(parts: Parts): Heartbeat {
   const { gate, store, fallback, outbox, clock } = parts;
 
   async function take(key: ServiceKey, path: string, request: Request, seam: Seam): Promise<Response> {
-    const now = clock();
-    const ping = pingOf(path, new URL(request.url).searchParams, now);
+    const ping = pingOf(path, new URL(request.url).searchParams, clock());
     if ("fault" in ping) return fault({ status: 400, code: "bad_beat", message: ping.fault });
     if (isPreview(request)) return answer(200, "OK");
 
     const { instance, vitals, output } = await saidOf(request);
+    const now = clock(); // a body may have taken its time: it is what a run printed
     const beaten = await fallback.guard(() =>
       beat(store, {
         ...{ now, ...key, serviceId: serviceId(key.service), name: ping.name, action: ping.action, exit: ping.exit },
@@ -60,9 +61,10 @@ const FULL = `name: this service has ${MONITORS} monitors already; a name is for
 /** Beats; where the store's slots have run out it is given new ones and asked again. */
 async function beat(store: Store, it: Beat): Promise<Beaten> {
   const beaten = await store.beat(it);
-  return typeof beaten === "object" && beaten.wants
-    ? store.beat({ ...it, asks: slotted(beaten.wants, it.now) })
-    : beaten;
+  if (typeof beaten === "string" || !beaten.wants) return beaten;
+  const again = await store.beat({ ...it, asks: slotted(beaten.wants, it.now) });
+  if (typeof again === "object" && again.wants) throw new StoreError("its slots are not what is expected of it");
+  return again;
 }
 
 /** An expectation with the slot before `now`, as far as can be told, and the next ones. */

@@ -10,7 +10,8 @@ import { createHeartbeat } from "./heartbeat.ts";
 import { fault, parseJson, readLimited, STORE_DOWN } from "./http.ts";
 import { sameText } from "./keys.ts";
 import { welcome } from "./page.ts";
-import { assemble, type Parts, report } from "./parts.ts";
+import { assemble, type Parts } from "./parts.ts";
+import { report } from "./report.ts";
 import type { Seam, Ticked, World } from "./seam.ts";
 import { type Health, StoreError } from "./store/store.ts";
 
@@ -88,7 +89,7 @@ function hubOf(parts: Parts): Hub {
   app.post("/s/:key", (c) => door.enter(c.req.param("key"), c.req.raw, c.env.seam));
 
   app.on(["GET", "POST"], "/s/:key/beat/*", (c) => {
-    const [, path = ""] = /\/beat\/?(.*)$/.exec(c.req.path) ?? [];
+    const [, path = ""] = /^\/s\/[^/]+\/beat\/?(.*)$/.exec(c.req.path) ?? [];
     return heartbeat.enter(c.req.param("key"), path, c.req.raw, c.env.seam);
   });
 
@@ -136,8 +137,8 @@ function hubOf(parts: Parts): Hub {
   async function stateOf(badge: Badge): Promise<BadgeState> {
     const [it] = await store.readMonitors([badge]);
     if (it === undefined) return "new";
-    const { status, expected } = it.monitor;
-    return status === "up" && expected > 0 && clock() > expected ? "late" : status;
+    const { status, expected, isRunning } = it.monitor;
+    return status === "up" && !isRunning && expected > 0 && clock() > expected ? "late" : status;
   }
 
   app.get("/", (c) => c.html(welcome(VERSION)));

@@ -37,8 +37,13 @@ export type Notice =
   | { readonly kind: "stuck"; readonly at: number; readonly run: string; readonly began: number }
   /** A run failed; `exit` is its status, 0 where it said none. */
   | { readonly kind: "failed"; readonly at: number; readonly exit: number }
-  /** It beats again, after it was down since a time. */
-  | { readonly kind: "up"; readonly at: number; readonly downSince: number }
+  /** It beats again, after it was down since a time, for a reason. */
+  | {
+      readonly kind: "up";
+      readonly at: number;
+      readonly downSince: number;
+      readonly after: "silent" | "stuck" | "failed";
+    }
   /** It is still down. */
   | { readonly kind: "reminder"; readonly at: number; readonly downSince: number }
   /** One of several instances is silent. */
@@ -46,7 +51,7 @@ export type Notice =
   /** It beats, but its vitals no longer come. */
   | { readonly kind: "blind"; readonly at: number; readonly lastVitals: number }
   /** Its beats ask for something else than is expected of it. */
-  | { readonly kind: "offer"; readonly at: number; readonly expectation: Expectation };
+  | { readonly kind: "offer"; readonly at: number; readonly id: string; readonly expectation: Expectation };
 
 /** All that a message about a monitor can tell. */
 export interface Monitor {
@@ -61,6 +66,8 @@ export interface Monitor {
   /** When the next beat is expected, or was; 0 for never. */
   readonly expected: number;
   readonly expectation: Expectation;
+  /** A run has begun and not ended yet. */
+  readonly isRunning: boolean;
   /** The last beats of its instances, by name; empty where beats have none. */
   readonly instances: Readonly<Record<string, number>>;
   /** How long the last run took, when it was timed. */

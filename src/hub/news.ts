@@ -1,9 +1,10 @@
 /** What the chat hears of monitors, of mutes that have ended, and of our own blindness: in as few messages as that takes. */
 import type { Delivery, Result, Spot } from "./delivery.ts";
 import type { Notice } from "./monitor.ts";
+import { report } from "./report.ts";
 import { nextSlots, scheduleOf } from "./schedule.ts";
 import type { Due, NoticeDue } from "./store/keys.ts";
-import type { MonitorId, Store, Watched } from "./store/store.ts";
+import { type Heard, type MonitorId, NEWS_CALLS, type Store, type Watched } from "./store/store.ts";
 import { renderBlind, renderFleet, renderMonitor, renderUnmuted, severityOf } from "./telegram/render/message.ts";
 
 export interface News {
@@ -15,15 +16,20 @@ export interface News {
   blindness(due: Due & { readonly kind: "blind" }, now: number): Promise<Result>;
 }
 
-/** More monitors than this at once share messages; as many calls the store grants for any number of them. */
-const FEW = 3;
+const HOUR = 3_600_000;
+/** What is muted is looked at again after this: it may be well by then. */
+const LOOK = 5 * 60_000;
 /** So many that fall silent together, and such a share of those that were to beat, make one ask whether it is us. */
-const TOGETHER = 3;
+const SUSPICIOUS = 3;
 const SHARE = 0.8;
 /** Monitors that are to beat within this time are those that could have been silent too. */
 const SOON = 10 * 60_000;
-/** Slots that a recovery counts. */
+/** Slots of a cron expression that a recovery counts. */
 const MOST_MISSED = 100;
+
+/** What a message about many tells of each; the rest waits for one of its own. */
+const TOLD_TOGETHER: readonly Notice["kind"][] = ["silent", "stuck", "failed", "up", "reminder"];
+const TOLD_ALONE: readonly Notice["kind"][] = ["lost", "blind", "offer"];
 
 export function createNews(store: Store, delivery: Delivery): News {
   /** One monitor, one message. Answers whether it was told. */
@@ -34,19 +40,25 @@ export function createNews(store: Store, delivery: Delivery): News {
     const message = renderMonitor({ ...monitor, ...(lastSaid && { lastSaid }) }, notices, now, missedBy(it));
     const where = { service: monitor.service, topic, repliesTo: alert };
     const place = await delivery.post(dueOf(it), message, severityOf(notices), where);
-    if (place) await heard([it], place);
+    if (place) await heard([it], now, place);
     return place !== undefined;
   }
 
   /** Many at once: those that are down in one message, those that came back in another. What else there is takes its turn. */
   async function tellMany(all: readonly Watched[], now: number): Promise<boolean> {
-    const down = all.filter(({ monitor }) => monitor.status === "down");
-    const up = all.filter(({ monitor, notices }) => monitor.status !== "down" && notices.some(isUp));
-    const others = all.filter((it) => !down.includes(it) && !up.includes(it));
-    const groups = [down, up].filter((group) => group.length > 0);
-    let isTold = others.length <= FEW - groups.length;
-    for (const group of groups) isTold = (await tellGroup(group === down ? "down" : "up", group, now)) && isTold;
-    for (const it of others.slice(0, FEW - groups.length)) isTold = (await tellOne(it, now)) && isTold;
+    const together = all.filter(({ notices }) => notices.some(({ kind }) => TOLD_TOGETHER.includes(kind)));
+    const down = together.filter(({ monitor }) => monitor.status === "down");
+    const up = together.filter(({ monitor }) => monitor.status !== "down");
+    const others = all.filter((it) => !together.includes(it));
+    const turns = NEWS_CALLS - [down, up].filter((group) => group.length > 0).length;
+    let isTold = others.length <= turns;
+    for (const work of [
+      () => tellGroup("down", down, now),
+      () => tellGroup("up", up, now),
+      ...others.slice(0, turns).map((it) => () => tellOne(it, now)),
+    ]) {
+      isTold = (await isDone(work)) && isTold;
+    }
     return isTold;
   }
 
@@ -56,54 +68,59 @@ export function createNews(store: Store, delivery: Delivery): News {
     const expected = kind === "down" ? await expectedWith(of, now) : undefined;
     const message = renderFleet(kind, of, now, expected);
     const place = await delivery.post(dueOf(only), message, kind === "down" ? "error" : "info");
-    if (place) await heard(of, place);
+    if (place) await heard(of, now, place, TOLD_ALONE);
     return place !== undefined;
   }
 
   /** How many were to beat, when so many of them are silent at once that it is likelier the way to us that is broken. */
   async function expectedWith(of: readonly Watched[], now: number): Promise<number | undefined> {
     const silent = of.filter(({ notices }) => notices.some(({ kind }) => kind === "silent")).length;
-    if (silent < TOGETHER) return undefined;
+    if (silent < SUSPICIOUS) return undefined;
     const expected = silent + (await store.awaited(now, now + SOON));
     return silent >= SHARE * expected ? expected : undefined;
   }
 
-  async function heard(of: readonly Watched[], place?: Spot): Promise<void> {
-    const others = Math.min(1, of.length - 1);
-    await store.heard(
-      of.map((it) => {
-        const isDown = it.monitor.status === "down";
-        return { ...idOf(it), seen: it.seen, alert: place && isDown ? { ...place, shown: others } : undefined };
-      }),
-    );
+  async function heard(
+    of: readonly Watched[],
+    now: number,
+    place?: Spot | "refused",
+    without: readonly Notice["kind"][] = [],
+  ): Promise<void> {
+    const isShared = of.length > 1;
+    const told = of.map((it): Heard => {
+      const isAlert = it.monitor.status === "down" && place !== undefined && place !== "refused";
+      return { ...idOf(it), seen: it.seen, without, alert: isAlert ? { ...place, isShared } : undefined };
+    });
+    await store.heard(told, now);
   }
 
-  /** What is muted is not told: not at all when it is well again, else when the mute ends. */
+  /** What is muted is not told: not at all when it went down and up in silence, else when the mute ends. */
   async function withoutMuted(all: readonly Watched[], now: number): Promise<readonly Watched[]> {
     const mutes = (await store.mutes()).filter(({ until, fingerprint }) => until > now && fingerprint === undefined);
     if (mutes.length === 0) return all;
     const mutedUntil = ({ monitor: { service } }: Watched): number =>
       Math.max(0, ...mutes.filter((mute) => (mute.service ?? service) === service).map(({ until }) => until));
     const muted = all.filter((it) => mutedUntil(it) > 0);
-    const well = muted.filter(({ monitor }) => monitor.status !== "down");
-    if (well.length > 0) await heard(well);
-    await store.delay(muted.filter((it) => !well.includes(it)).map((it) => ({ ...idOf(it), until: mutedUntil(it) })));
+    const unnoticed = muted.filter(({ monitor, alert }) => monitor.status !== "down" && alert === undefined);
+    if (unnoticed.length > 0) await heard(unnoticed, now);
+    const waiting = muted.filter((it) => !unnoticed.includes(it));
+    await store.delay(waiting.map((it) => ({ ...idOf(it), until: Math.min(mutedUntil(it), now + LOOK) })));
     return all.filter((it) => !muted.includes(it));
   }
 
   return {
     async monitors(dues, now) {
       const read = await store.readMonitors(dues, delivery.chatId());
+      for (const [i, due] of dues.entries()) if (read[i] === undefined) await store.postpone(due, now + HOUR);
       const known = read.flatMap((it) => it ?? []);
-      const told = known.filter(({ notices }) => notices.length === 0);
-      if (told.length > 0) await heard(told);
-      for (const [i, due] of dues.entries()) if (read[i] === undefined) await store.remove(due);
+      const empty = known.filter(({ notices }) => notices.length === 0);
+      if (empty.length > 0) await heard(empty, now);
       const waiting = known.filter(({ notices }) => notices.length > 0);
-      const all = await withoutMuted(waiting, now);
+      const all = waiting.length > 0 ? await withoutMuted(waiting, now) : [];
       if (all.length === 0) return "done";
-      if (all.length > FEW) return (await tellMany(all, now)) ? "sent" : "left";
+      if (all.length > NEWS_CALLS) return (await tellMany(all, now)) ? "sent" : "left";
       let isTold = true;
-      for (const it of all) isTold = (await tellOne(it, now)) && isTold;
+      for (const it of all) isTold = (await isDone(() => tellOne(it, now))) && isTold;
       return isTold ? "sent" : "left";
     },
 
@@ -130,15 +147,28 @@ export function createNews(store: Store, delivery: Delivery): News {
 const idOf = ({ monitor: { service, name } }: Watched): MonitorId => ({ service, name });
 
 const dueOf = (it: Watched): NoticeDue => ({ kind: "notice", ...idOf(it) });
-const isUp = ({ kind }: Notice): boolean => kind === "up";
 
-/** How many beats were missed until it came back; `undefined` when it has not. */
+/** What cannot be told does not keep the others. */
+async function isDone(work: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await work();
+  } catch (error) {
+    report(error);
+    return false;
+  }
+}
+
+/** How many beats were missed until it came back; `undefined` when it has not, or when that says nothing. */
 function missedBy({ monitor: { expectation }, notices }: Watched): number | undefined {
   const up = notices.findLast(({ kind }) => kind === "up");
-  if (up?.kind !== "up") return undefined;
+  if (up?.kind !== "up" || up.after !== "silent") return undefined;
+  const { every, grace } = expectation;
+  const [first, last] = [up.downSince - grace, up.at - grace];
+  if (every !== undefined) return Math.floor((last - first) / every) + 1;
   try {
-    const slots = nextSlots(scheduleOf(expectation), up.downSince - expectation.grace - 1, MOST_MISSED);
-    return slots.filter((slot) => slot <= up.at).length;
+    const slots = nextSlots(scheduleOf(expectation), first - 1, MOST_MISSED);
+    const missed = slots.filter((slot) => slot <= last).length;
+    return missed < MOST_MISSED ? missed : undefined;
   } catch {
     return undefined; // a runtime without this time zone
   }

@@ -1,11 +1,12 @@
 /** What was accepted reaches Telegram, and is forgotten only then: whoever dies leaves it on the wheel for the next. */
 import type { Delivery, Result } from "./delivery.ts";
+import { serviceId } from "./fingerprint.ts";
 import type { Ingested } from "./ingest.ts";
 import type { News } from "./news.ts";
 import type { Swept } from "./seam.ts";
 import { RANK } from "./severity.ts";
 import type { Due, MonitorDue, NoticeDue } from "./store/keys.ts";
-import { type Entry, type Kept, LEASE, type MessageDue, type Store, type Told } from "./store/store.ts";
+import { type Entry, type Kept, LEASE, type MessageDue, NEWS_CALLS, type Store, type Told } from "./store/store.ts";
 
 export interface Outbox {
   /** Tells what this hub has just taken in, and rewrites what was repeated. What is too much for one go waits for a tick. */
@@ -30,8 +31,8 @@ interface Job {
 const AT_ONCE = 20;
 /** No job begins later than this: it could not end inside its lease. */
 const WORK = LEASE - 15_000;
-/** Claims in one go, of up to five hundred monitors each. */
-const ROUNDS = 10;
+/** Claims in one go, of up to five hundred members each. */
+const ROUNDS = 30;
 /** Below every severity: nobody waits for it. */
 const COSMETIC = -1;
 
@@ -48,7 +49,7 @@ export function createOutbox(store: Store, delivery: Delivery, news: News, clock
       case "prune":
         return { due, rank: COSMETIC, at: now, run: () => chore(store.prune(due, now)) };
       case "forget":
-        return { due, rank: COSMETIC, at: now, run: () => chore(store.forget(due, now)) };
+        return { due, rank: COSMETIC, at: now, run: () => chore(store.forget(due, now, serviceId(due.service))) };
       case "window":
         if (kept) return { due, rank: COSMETIC, at: kept.tally.last, run: () => delivery.close(due, kept) };
         break;
@@ -107,7 +108,7 @@ export function createOutbox(store: Store, delivery: Delivery, news: News, clock
       const notices = dues.filter(isNotice);
       const jobs = dues.flatMap((due, i) => (isNotice(due) ? [] : jobOf(due, kept[i], now)));
       const [first] = notices;
-      if (first) jobs.push({ due: first, rank: RANK.error, at: now, run: () => news.monitors(notices, now) });
+      if (first) jobs.push({ due: first, rank: RANK.error, at: 0, run: () => news.monitors(notices, now) });
       const { sent, left } = await work(jobs);
       return { claimed: dues.length, sent, left, flips };
     },
@@ -119,14 +120,16 @@ export function createOutbox(store: Store, delivery: Delivery, news: News, clock
   ): Promise<{ readonly dues: readonly Exclude<Due, MonitorDue>[]; readonly flips: number }> {
     const dues: Exclude<Due, MonitorDue>[] = [];
     let flips = 0;
-    for (let round = 0; round < ROUNDS; round++) {
+    const until = clock() + WORK;
+    for (let round = 0; round < ROUNDS && clock() < until; round++) {
       const room = AT_ONCE - dues.filter((due) => !isNotice(due)).length;
-      const claimed = await store.claim(now, now + LEASE, room, delivery.chatId());
-      delivery.adopt(claimed.channel);
-      const monitors = claimed.dues.filter(isMonitor);
-      for (const due of claimed.dues) if (!isMonitor(due)) dues.push(due);
-      if (monitors.length === 0) break;
-      flips += await store.lapse(now, monitors);
+      const newsCalls = dues.some(isNotice) ? 0 : NEWS_CALLS;
+      const { channel, dues: some, more } = await store.claim(now, now + LEASE, room, delivery.chatId(), newsCalls);
+      delivery.adopt(channel);
+      const monitors = some.filter(isMonitor);
+      for (const due of some) if (!isMonitor(due)) dues.push(due);
+      if (monitors.length > 0) flips += await store.lapse(now, monitors);
+      else if (!more) break;
     }
     return { dues, flips };
   }

@@ -50,8 +50,3 @@ export function assemble(config: Config, world: World): Parts {
     updates: createUpdates(reach, { ...delivery, decide: createDecisions(store, clock) }, config.telegram.allowedUsers),
   };
 }
-
-/** What goes wrong and has nobody to hear of it. Messages are safe to print: no error of ours carries a secret. */
-export function report(error: unknown): void {
-  console.error("snitchbot:", error instanceof Error ? `${error.name}: ${error.message}` : "unknown fault");
-}

@@ -6,7 +6,9 @@ import * as z from "zod";
 import { parseDuration } from "../duration.ts";
 import type { Vitals } from "../event.ts";
 import { scrubText } from "../scrub.ts";
+import { parseJson } from "./http.ts";
 import { instanceName } from "./ingest.ts";
+import { NAME } from "./keys.ts";
 import type { Expectation } from "./monitor.ts";
 import { readSchedule } from "./schedule.ts";
 import { readVitals } from "./schema.ts";
@@ -39,10 +41,9 @@ type Faulty = { readonly fault: string };
 
 /** The longest output that is kept, bytes. */
 export const MAX_OUTPUT = 10_000;
-/** The longest body that is looked at, bytes: a process may send a batch of vitals. */
+/** As much of a body's end is looked at, bytes: a process may send a batch of vitals. */
 const MAX_READ = 64 * 1024;
 
-const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const ACTION = /^(?:start|fail|log|\d+)$/;
 
 /** Reads an address: what stands behind `/beat`, and the query. The fault names the part that is wrong, and its mend. */
@@ -110,7 +111,7 @@ function runOf(query: URLSearchParams): string {
 }
 
 const PREVIEW =
-  /TelegramBot|Slackbot|Slack-ImgProxy|Discordbot|WhatsApp|Twitterbot|facebookexternalhit|LinkedInBot|SkypeUriPreview|Teams|Googlebot|bingbot/i;
+  /TelegramBot|Slackbot|Slack-ImgProxy|Discordbot|WhatsApp|Twitterbot|facebookexternalhit|LinkedInBot|SkypeUriPreview|Googlebot|bingbot/i;
 
 /** Whether nobody meant to beat: a chat that shows where a link leads, a browser that guesses where one will go next. */
 export function isPreview({ method, headers }: Request): boolean {
@@ -121,45 +122,43 @@ export function isPreview({ method, headers }: Request): boolean {
 
 const saying = z.object({ instance: z.string().min(1), vitals: z.unknown().optional() });
 
-/** Reads a body: what is too long is cut, what is no process's report is a job's output. */
+/** Reads a body: of what is too long the end is kept, what is no process's report is a job's output. */
 export async function saidOf(request: Request): Promise<Said> {
-  const bytes = await readStart(request, MAX_READ);
-  const text = new TextDecoder().decode(bytes);
-  const report = text.startsWith("{") ? saying.safeParse(jsonOf(text)) : undefined;
+  const text = new TextDecoder().decode(await readEnd(request, MAX_READ));
+  const report = text.startsWith("{") ? saying.safeParse(parseJson(text)) : undefined;
   if (report?.success) {
     const vitals = readVitals(report.data.vitals).at(-1);
     return { instance: instanceName(report.data.instance), ...(vitals && { vitals }) };
   }
-  const output = scrubText(startOf(bytes, MAX_OUTPUT)).trimEnd();
+  // Scrubbed as a whole: half a secret would not be known for one.
+  const output = endOf(scrubText(text).trimEnd(), MAX_OUTPUT);
   return output === "" ? {} : { output };
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** The last `limit` bytes of a text, from where a character begins. */
+function endOf(text: string, limit: number): string {
+  const bytes = new TextEncoder().encode(text);
+  let from = Math.max(0, bytes.length - limit);
+  while (from > 0 && ((bytes[from] ?? 0) & 0xc0) === 0x80) from++;
+  return new TextDecoder().decode(bytes.subarray(from));
 }
 
-/** At most `limit` bytes as text, cut where a character ends. */
-function startOf(bytes: Uint8Array, limit: number): string {
-  let end = Math.min(limit, bytes.length);
-  while (end > 0 && end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
-  return new TextDecoder().decode(bytes.subarray(0, end));
-}
-
-/** The first bytes of a body. A caller that hangs up, or sends without end, has said what came until then. */
-async function readStart({ body }: Request, limit: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(limit);
-  let size = 0;
+/**
+ * The last bytes of a body. It is read to its end, or its sender would not hear our answer; past a megabyte nobody is owed
+ * one. A caller that hangs up has said what came until then.
+ */
+async function readEnd({ body }: Request, limit: number): Promise<Uint8Array> {
+  let end = new Uint8Array();
   const reader = body?.getReader();
-  while (reader && size < limit) {
+  for (let size = 0; reader && size <= limit * 16; ) {
     const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }) as const);
-    if (done || value === undefined) break;
-    bytes.set(value.subarray(0, limit - size), size);
+    if (done || value === undefined) return end;
     size += value.byteLength;
+    const both = new Uint8Array(end.length + value.byteLength);
+    both.set(end);
+    both.set(value, end.length);
+    end = both.subarray(Math.max(0, both.length - limit));
   }
   reader?.cancel().catch(() => undefined);
-  return bytes.subarray(0, Math.min(size, limit));
+  return end;
 }

@@ -124,11 +124,27 @@ export function readSchedule(
   const longest = max !== undefined && { max };
   if (every !== undefined) return { kind: "every", every, grace: grace ?? within(MINUTE, every / 5, HOUR), ...longest };
   if (cron === undefined) return undefined;
-  const [first, ...later] = cronSlots(cron, "UTC", now, 5); // on a clock that is never moved
-  if (first === undefined)
+  if (cronSlots(cron, "UTC", now, 1).length === 0)
     return { fault: `cron: names no day in the next ${AHEAD} years; mend its day, month or weekday` };
-  const gaps = later.map((slot, i) => slot - (later[i - 1] ?? first));
-  return { kind: "cron", cron, tz, grace: grace ?? Math.min(...gaps, HOUR), ...longest };
+  return { kind: "cron", cron, tz, grace: grace ?? graceOf(cron), ...longest };
+}
+
+/** Crons whose grace was worked out already; a hub sees few, again and again. */
+const graces = new Map<string, number>();
+const REMEMBERED = 200;
+/** Long enough ago that the same expression has the same grace whenever it is asked for; on a clock that is never moved. */
+const ONCE = Date.UTC(2024, 0, 1);
+
+/** The shortest time between two slots, an hour at most. */
+function graceOf(cron: string): number {
+  const known = graces.get(cron);
+  if (known !== undefined) return known;
+  const slots = cronSlots(cron, "UTC", ONCE, 32);
+  const gaps = slots.slice(1).map((slot, i) => slot - (slots[i] ?? slot));
+  const grace = Math.min(...gaps, HOUR);
+  if (graces.size >= REMEMBERED) graces.clear();
+  graces.set(cron, grace);
+  return grace;
 }
 
 /** The schedule of what is expected of a monitor. */

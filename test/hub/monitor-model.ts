@@ -45,7 +45,7 @@ export interface Ping {
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Two ticks further apart leave a blind window. */
+/** Two ticks further apart leave a blind window, unless they come seldom. */
 const GAP = 150_000;
 const OPEN_RUNS = 20;
 const RUN_LIFE = 72 * HOUR;
@@ -98,7 +98,14 @@ function blindAround(time: number, now: number, ticks: readonly number[]): numbe
   const times = [...ticks, now].sort((a, b) => a - b);
   const end = times.findIndex((tick) => tick >= time);
   const span = (times[end] ?? 0) - (times[end - 1] ?? Number.POSITIVE_INFINITY);
-  return span > GAP ? span : 0;
+  return span > seldom(times) ? span : 0;
+}
+
+/** How far two ticks may be apart: where they come seldom, two and a half times what is usual. */
+function seldom(times: readonly number[]): number {
+  const gaps = times.slice(1).map((time, i) => time - (times[i] ?? time));
+  const usual = gaps.sort((a, b) => a - b)[Math.ceil(gaps.length / 2) - 1] ?? 0;
+  return Math.max(GAP, gaps.length < 8 ? 0 : usual * 2.5);
 }
 
 /** What has happened to it by `now` without anybody saying anything. */
@@ -133,7 +140,7 @@ export function beat(it: Known, ping: Ping, ticks: readonly number[]): Known {
   if (it.requests.includes(ping.requestId)) return it;
   const now = Math.max(ping.now, it.at);
   const after = taken(settle(it, now, ticks), ping, now);
-  return { ...after, at: now, requests: [...it.requests, ping.requestId].slice(-4) };
+  return { ...after, since: after.since || now, at: now, requests: [...it.requests, ping.requestId].slice(-4) };
 }
 
 function taken(it: Known, { action, run, exit }: Ping, now: number): Known {
@@ -165,12 +172,19 @@ function ended({ took: _, ...it }: Known, id: string, now: number): Known {
   return { ...it, ...rest, ...timed, last: now, expected: next(it.expectation, now) };
 }
 
+/** Why it is down: what was noticed last of that. */
+function reasonOf(notices: readonly Notice[]): "silent" | "stuck" | "failed" {
+  for (const { kind } of notices.toReversed())
+    if (kind === "silent" || kind === "stuck" || kind === "failed") return kind;
+  return "silent";
+}
+
 function succeeded(it: Known, now: number): Known {
   const well = { ...it, fails: 0 };
   if (it.status === "paused" || it.status === "up") return well;
   const up = { ...well, status: "up", since: now, remindAt: 0 } as const;
   if (it.status !== "down") return up;
-  return { ...up, notices: [...it.notices, { kind: "up", at: now, downSince: it.since }] };
+  return { ...up, notices: [...it.notices, { kind: "up", at: now, downSince: it.since, after: reasonOf(it.notices) }] };
 }
 
 function failed(before: Known, exit: number, now: number): Known {
@@ -199,7 +213,7 @@ export function pause(it: Known, status: "paused" | "resting", now: number): Kno
 
 /** A person ends that. It waits for its first beat again. */
 export function resume(it: Known, now: number): Known {
-  return { ...pause(it, "paused", now), status: "new", last: 0, expected: 0 };
+  return { ...pause(it, "paused", now), status: "new", last: 0, expected: 0, blind: 0, fails: 0 };
 }
 
 /** What can happen to a hub. */

@@ -33,6 +33,7 @@ const api: Monitor = {
   expected: AT + MINUTE,
   expectation: { every: MINUTE, grace: 2 * MINUTE },
   instances: {},
+  isRunning: false,
 };
 const nightly: Expectation = { cron: "0 3 * * *", tz: "Europe/Berlin", grace: 30 * MINUTE };
 const etl: Monitor = { ...api, name: "nightly-etl", expectation: nightly };
@@ -40,7 +41,7 @@ const etl: Monitor = { ...api, name: "nightly-etl", expectation: nightly };
 const silent: Notice = { kind: "silent", at: DOWN };
 const stuck: Notice = { kind: "stuck", at: DOWN, run: "etl-7", began: DOWN - 30 * MINUTE };
 const failed: Notice = { kind: "failed", at: DOWN, exit: 3 };
-const upAfter = (ms: number): Notice => ({ kind: "up", at: DOWN + ms, downSince: DOWN });
+const upAfter = (ms: number): Notice => ({ kind: "up", at: DOWN + ms, downSince: DOWN, after: "silent" });
 
 /** What a person reads, its buttons below it. */
 function seen({ text, buttons }: Message): string {
@@ -60,7 +61,7 @@ describe("a monitor that is down reads", () => {
     };
     const instances = { "i-1": AT - 4 * HOUR, "i-2": AT };
     expect(render({ ...api, lastSaid, instances }, [silent])).toBe(`\
-🔴 silent · orders-api · since 14:18:10 UTC
+🔴 silent · orders-api · since 14:21:10 UTC
 ━━━━━━━━━━━━━━━━━━
 last beat 3m ago
 expected every 60 s, 2 min grace
@@ -80,7 +81,7 @@ Last beats
     const monitor = { ...etl, last: slot - 24 * HOUR + 6 * MINUTE, expected: slot };
     const late = { kind: "silent", at: slot + 30 * MINUTE } as const;
     expect(render(monitor, [late], late.at + 90 * SECOND)).toBe(`\
-🔴 silent · orders-api/nightly-etl · since 2026-11-20 02:06:00 UTC
+🔴 silent · orders-api/nightly-etl · since 02:30:00 UTC
 ━━━━━━━━━━━━━━━━━━
 last beat 1d ago
 expected 02:00:00 UTC, at 0 3 * * * Europe/Berlin, 30 min grace
@@ -162,7 +163,7 @@ expected every 60 s, 2 min grace
 
   test("silent, when the reminder is pending as well", () => {
     const reminder: Notice = { kind: "reminder", at: DOWN + HOUR, downSince: DOWN };
-    expect(render(api, [silent, reminder], DOWN + HOUR)).toMatch(/^🔴 silent · orders-api · since 14:18:10 UTC\n/);
+    expect(render(api, [silent, reminder], DOWN + HOUR)).toMatch(/^🔴 silent · orders-api · since 14:21:10 UTC\n/);
   });
 });
 
@@ -170,7 +171,7 @@ describe("a monitor that is up again reads", () => {
   const up = upAfter(6 * MINUTE);
 
   test.each([
-    ["down told before", [up], "was down for 6 min, since 14:21:10 UTC, and beats again"],
+    ["down told before", [up], "was silent for 6 min, since 14:21:10 UTC, and beats again"],
     ["silent meanwhile", [silent, up], "was silent for 6 min, since 14:21:10 UTC, and beats again"],
     ["stuck meanwhile", [stuck, up], "was stuck for 6 min, since 14:21:10 UTC, and beats again"],
     ["failed meanwhile", [failed, up], "failed with exit status 3 at 14:21:10 UTC and succeeded 6 min later"],
@@ -178,7 +179,7 @@ describe("a monitor that is up again reads", () => {
     [
       "reminded meanwhile",
       [{ kind: "reminder", at: DOWN + MINUTE, downSince: DOWN }, up],
-      "was down for 6 min, since 14:21:10 UTC, and beats again",
+      "was silent for 6 min, since 14:21:10 UTC, and beats again",
     ],
   ] as const)("%s", (_, notices, words) => {
     const monitor: Monitor = { ...api, status: "up", last: DOWN + 6 * MINUTE };
@@ -193,7 +194,7 @@ describe("a monitor that is up again reads", () => {
   ])("%i missed", (missed, words) => expect(render(api, [up], DOWN + HOUR, missed)).toContain(words));
 
   test("after days", () => {
-    expect(render(api, [upAfter(9 * 24 * HOUR)], DOWN + 9 * 24 * HOUR)).toContain("was down for 9 days, since 2026-");
+    expect(render(api, [upAfter(9 * 24 * HOUR)], DOWN + 9 * 24 * HOUR)).toContain("was silent for 9 days, since 2026-");
   });
 });
 
@@ -203,6 +204,7 @@ describe("several times up and down", () => {
     kind: "up",
     at: DOWN + minutes * MINUTE,
     downSince: DOWN + since * MINUTE,
+    after: "silent" as const,
   });
 
   test("are summed up, when it is up now", () => {
@@ -216,7 +218,7 @@ down 3 times since 14:21:10 UTC, 14 min in all; missed 9 beats`);
   test("are summed up below how it is down now, in whatever order they come", () => {
     const monitor = { ...api, last: DOWN + 37 * MINUTE };
     expect(render(monitor, [again(40), up(0, 6), up(20, 25), again(0), again(20)], DOWN + 41 * MINUTE)).toBe(`\
-🔴 silent · orders-api · since 14:58:10 UTC
+🔴 silent · orders-api · since 15:01:10 UTC
 ━━━━━━━━━━━━━━━━━━
 last beat 4m ago
 expected every 60 s, 2 min grace
@@ -267,7 +269,7 @@ its last beat came just now, its last vitals 13m ago`);
 
   test("another schedule", () => {
     const expectation = { every: 90 * MINUTE, grace: 0, max: 5 * MINUTE, failures: 3, remind: 48 * HOUR };
-    expect(render({ ...etl, status: "up" }, [{ kind: "offer", at: DOWN, expectation }])).toBe(`\
+    expect(render({ ...etl, status: "up" }, [{ kind: "offer", at: DOWN, id: "0ffe4000", expectation }])).toBe(`\
 💡 another schedule · orders-api/nightly-etl
 ━━━━━━━━━━━━━━━━━━
 its beats now ask for: every 90 min, no grace, a run may take 5 min, down after 3 failures, a reminder every 2 days
@@ -276,7 +278,12 @@ expected so far: at 0 3 * * * Europe/Berlin, 30 min grace
   });
 
   test("up again first, then what else there is", () => {
-    const offer: Notice = { kind: "offer", at: DOWN, expectation: { every: 5 * MINUTE, grace: MINUTE } };
+    const offer: Notice = {
+      kind: "offer",
+      at: DOWN,
+      id: "0ffe4000",
+      expectation: { every: 5 * MINUTE, grace: MINUTE },
+    };
     const notices = [lost("i-2", 3), silent, upAfter(MINUTE), offer];
     expect(render({ ...api, status: "up", last: DOWN + MINUTE, instances }, notices, DOWN + MINUTE)).toBe(`\
 ✅ up again · orders-api · 14:22:10 UTC
@@ -370,7 +377,10 @@ orders-api/nightly-etl · last beat 14:18:10 UTC`);
   });
 
   test("up again, the longest down first", () => {
-    const twice: readonly Notice[] = [upAfter(MINUTE), { kind: "up", at: DOWN + HOUR, downSince: DOWN + 50 * MINUTE }];
+    const twice: readonly Notice[] = [
+      upAfter(MINUTE),
+      { kind: "up", at: DOWN + HOUR, downSince: DOWN + 50 * MINUTE, after: "silent" },
+    ];
     const monitors = [
       { monitor: api, notices: [upAfter(6 * MINUTE)] },
       { monitor: etl, notices: twice },
@@ -411,7 +421,7 @@ test("times are told in the reader's own zone", () => {
   const { text, entities } = renderMonitor(api, [silent], DOWN);
   const times = entities.filter((it) => it.type === "date_time");
   expect(times.map((it) => [it.unix_time, it.date_time_format, text.substr(it.offset, it.length)])).toEqual([
-    [AT / 1000, "T", "14:18:10 UTC"],
+    [DOWN / 1000, "T", "14:21:10 UTC"],
     [AT / 1000, "r", "3m ago"],
   ]);
 });
@@ -428,14 +438,14 @@ describe("notices matter", () => {
 
 describe("buttons", () => {
   const long: Monitor = { ...api, service: "s".repeat(63), name: "n".repeat(63) };
-  const offer: Notice = { kind: "offer", at: DOWN, expectation: nightly };
+  const offer: Notice = { kind: "offer", at: DOWN, id: "0ffe4000", expectation: nightly };
 
   test("carry verb, monitor and service in 64 bytes", () => {
     const data = renderMonitor(long, [silent, offer], DOWN).buttons.map((row) => row.map((button) => button.data));
     const [service, monitor] = [serviceId(long.service), monitorId(long.service, long.name)];
     expect(data.map((row) => row.map(parseCallback))).toEqual([
       (["ack", "z1h", "rest"] as const).map((verb) => ({ verb, monitor, service })),
-      (["take", "keep"] as const).map((verb) => ({ verb, monitor, service })),
+      (["take", "keep"] as const).map((verb) => ({ verb, monitor, service, offer: "0ffe4000" })),
     ]);
     expect(data[0]?.[1]).toBe(`v1:z1h:${monitor}:${service}`);
     expect(Math.max(...data.flat().map((it) => new TextEncoder().encode(it).length))).toBeLessThanOrEqual(64);
@@ -486,11 +496,11 @@ const anyNotice: fc.Arbitrary<Notice> = fc.oneof(
   fc.record({ kind: kindOf("silent"), at }),
   fc.record({ kind: kindOf("stuck"), at, run: anyText, began: at }),
   fc.record({ kind: kindOf("failed"), at, exit: fc.nat(255) }),
-  fc.record({ kind: kindOf("up"), at, downSince: at }),
+  fc.record({ kind: kindOf("up"), at, downSince: at, after: fc.constantFrom("silent", "stuck", "failed") }),
   fc.record({ kind: kindOf("reminder"), at, downSince: at }),
   fc.record({ kind: kindOf("lost"), at, instance: anyText, alive: fc.nat() }),
   fc.record({ kind: kindOf("blind"), at, lastVitals: at }),
-  fc.record({ kind: kindOf("offer"), at, expectation: anyExpectation }),
+  fc.record({ kind: kindOf("offer"), at, id: fc.constant("0ffe4000"), expectation: anyExpectation }),
 );
 const anyAlert = fc.record({ title: anyText, count: fc.nat(), last: at, kind: anyText });
 const anyVitals = fc.record(
@@ -507,6 +517,7 @@ const anyMonitor = fc.record(
     expected: at,
     expectation: anyExpectation,
     instances: fc.dictionary(anyText, at, { maxKeys: 30 }),
+    isRunning: fc.boolean(),
     took: anyNumber,
     output: anyText,
     lastSaid: fc.record(
@@ -514,7 +525,7 @@ const anyMonitor = fc.record(
       { requiredKeys: ["alerts"] },
     ),
   },
-  { requiredKeys: ["service", "name", "status", "since", "last", "expected", "expectation", "instances"] },
+  { requiredKeys: ["service", "name", "status", "since", "last", "expected", "expectation", "instances", "isRunning"] },
 ) as fc.Arbitrary<Monitor>;
 const anyNotices = fc.array(anyNotice, { maxLength: 12 });
 

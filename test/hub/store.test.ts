@@ -51,20 +51,21 @@ const twenty = (n = 0): IntakeAlert[] =>
 test("the scripts are those that are deployed; a change of one is a change of the store's formats", () => {
   const hash = (text: string) => createHash("sha1").update(text).digest("hex").slice(0, 12);
   expect(Object.fromEntries(Object.entries(scripts).map(([name, text]) => [name, hash(text)]))).toEqual({
-    BEAT: "e466838edabd",
+    BEAT: "47cc44f508c6",
     BLOCK: "57dd7d18a352",
-    CLAIM: "19afa00fd370",
+    CLAIM: "4227e1d9b626",
     CLOSE: "dfee5ba0fde5",
     DIGESTED: "7cd2db0f70d6",
-    HEARD: "13498aea765c",
-    INGEST: "4c9d12130e40",
-    LAPSE: "f9e83fbd6901",
+    HEARD: "61fcb42320c1",
+    INGEST: "ea17a193a711",
+    LAPSE: "8b2408104884",
     MUTE: "e195dfae3050",
     PLACE: "b662add4d0cb",
     REVIVE: "7fe55941bf09",
     PRUNE: "28e547c5512f",
+    FORGET: "c38c9b52656b",
     SHOWN: "67831ba4c893",
-    TUNE: "ff8995c73b2c",
+    TUNE: "75b731b4b943",
   });
 });
 
@@ -475,7 +476,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     await store.moved(CHAT, -78);
     const channel = { movedTo: -78, dead: "Forbidden: bot was kicked" };
     expect(await taken(intake([], { chatId: CHAT }))).toMatchObject({ channel });
-    expect(await store.claim(NOW, NOW, 1, CHAT)).toEqual({ channel, dues: [] });
+    expect(await store.claim(NOW, NOW, 1, CHAT)).toEqual({ channel, dues: [], more: false });
     expect(await store.revived(CHAT)).toBe(true);
     expect((await store.claim(NOW, NOW, 1, CHAT)).channel).toEqual({ movedTo: -78 });
     await store.block(CHAT, NOW + 60_000, undefined);
@@ -502,7 +503,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
       const now = NOW + i * 2 * WINDOW;
       const alerts = Array.from({ length: 25 }, (_, k) => alertOf(`k${i}x${k}`));
       await taken(intake([...alerts, alertOf("seen")], { now }));
-      for (const { id } of alerts) if (id !== "k3x3") await store.discard(message(id));
+      for (const { id } of alerts) if (id !== "k3x3") await store.refused(message(id));
     }
     expect(await claim(NOW + 40 * WINDOW)).toContainEqual({ kind: "prune", service: SERVICE });
     await prune();
@@ -534,19 +535,42 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     expect(await taken({ ...first, callId: "another" })).toMatchObject({ replayed: true });
   });
 
-  test("a service is forgotten 30 days after the day of its last batch, unless its key was rotated", async () => {
+  test("a service is forgotten 30 days after the day of its last batch, but for the generation of a rotated key", async () => {
     const month = 30 * 24 * 3_600_000;
-    const forget = { kind: "forget", service: SERVICE } as const;
+    const due = { kind: "forget", service: SERVICE } as const;
+    const forget = (now: number) => store.forget(due, now, "5e71ce00");
     await taken(intake([alertOf("a")]));
-    await store.discard(message("a"));
+    await store.refused(message("a"));
     await taken(intake([], { now: NOW + 24 * 3_600_000 }));
     expect(await claim(NOW + month)).toEqual([]);
-    expect(await claim(NOW + month + 24 * 3_600_000)).toEqual([forget]);
-    await store.forget(forget, NOW);
+    expect(await claim(NOW + month + 24 * 3_600_000)).toEqual([due]);
+    await forget(NOW + month - 24 * 3_600_000); // it has been heard of since this was claimed
+    expect(await upstash.command("EXISTS", `sb:s:${SERVICE}`)).toBe(1);
+    await forget(NOW + month + 24 * 3_600_000);
     expect(await upstash.command("EXISTS", `sb:s:${SERVICE}`)).toBe(0);
+    expect(await upstash.command("HGET", "sb:hub", "name:5e71ce00")).toBeNull();
     await taken(intake([], { generation: 2 }));
-    await store.forget(forget, NOW);
+    await forget(NOW * 2);
+    expect(await upstash.command("HGETALL", `sb:s:${SERVICE}`)).toEqual(["gen", "2"]);
     expect(await store.ingest(intake([]))).toBe("revoked");
+  });
+
+  test("a service that is expected to beat is not forgotten, one that is down leaves nothing behind", async () => {
+    const month = 30 * 24 * 3_600_000;
+    const beat = (name: string, every: number) => {
+      const asks = { expectation: { every, grace: 60_000 }, slots: [] };
+      const whose = { service: SERVICE, serviceId: "5e71ce00", generation: 1, exit: 0, run: "", requestId: name };
+      return store.beat({ ...whose, now: NOW, name, action: "success", asks });
+    };
+    await beat("yearly", 12 * month);
+    await beat("daily", month / 30);
+    await store.lapse(NOW + month, [{ service: SERVICE, name: "daily" }]);
+    const due = { kind: "forget", service: SERVICE } as const;
+    await store.forget(due, NOW + month, "5e71ce00");
+    expect(await store.monitorsOf(SERVICE)).toEqual(["yearly", "daily"]);
+    await store.lapse(NOW + 13 * month, [{ service: SERVICE, name: "yearly" }]);
+    await store.forget(due, NOW + 13 * month, "5e71ce00");
+    expect([await upstash.command("DBSIZE"), await upstash.command("HLEN", "sb:hub")]).toEqual([0, 0]);
   });
 
   test("a service's name is found by its id", async () => {
@@ -592,7 +616,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
         const cost = await billed(() => taken(intake(twenty(i * 20), { now: NOW + i * 2 * WINDOW })));
         expect(cost.http).toBe(1);
         expect(cost.billed).toBeLessThanOrEqual(6);
-        for (const { id } of twenty(i * 20)) await store.discard(message(id));
+        for (const { id } of twenty(i * 20)) await store.refused(message(id));
       }
       expect((await billed(prune)).billed).toBeLessThanOrEqual(6);
     });

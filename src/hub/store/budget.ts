@@ -1,6 +1,6 @@
 /** What Telegram lets a bot do in a chat, and the piece of Lua that keeps all hubs within it. */
 
-/** Calls in so many milliseconds. Edits leave some of them to alerts, and alerts some to what is critical and to a new topic. */
+/** Calls in so many milliseconds. Edits, and news of monitors, leave some of them to alerts, and alerts some to what is critical and to a new topic. */
 export interface Budget {
   readonly calls: number;
   readonly span: number;

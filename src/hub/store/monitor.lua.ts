@@ -12,8 +12,8 @@ local function num(x) return string.format('%.0f', x) end
 
 local function monitorOf(line)
   local f = {}
-  for word in string.gmatch(line or 'n 0 0 0 0 0 0 0 0 0 - - - -', '%S+') do f[#f + 1] = word end
-  local m = {status = f[1], requests = f[11], took = f[14], runs = {}, instances = {}, news = {}, putOff = 0, flips = 0}
+  for word in string.gmatch(line or 'n 0 0 0 0 0 0 0 0 0 - - - - -', '%S+') do f[#f + 1] = word end
+  local m = {status = f[1], requests = f[11], took = f[14], why = f[15], runs = {}, instances = {}, news = {}, putOff = 0, flips = 0}
   for i, name in ipairs({'since', 'at', 'last', 'expected', 'fails', 'begun', 'ext', 'remindAt', 'vitals'}) do m[name] = tonumber(f[i + 1]) end
   for rid, start, told in string.gmatch(f[12], '([^,=]*)=(%d+)(!?)') do
     m.runs[#m.runs + 1] = {rid = rid, start = tonumber(start), told = told == '!'}
@@ -28,7 +28,7 @@ local function lineOf(m)
   for i, it in ipairs(m.instances) do instances[i] = it.name .. '=' .. num(it.at) end
   local function list(words) return #words > 0 and table.concat(words, ',') or '-' end
   return table.concat({m.status, num(m.since), num(m.at), num(m.last), num(m.expected), num(m.fails), num(m.begun), num(m.ext),
-    num(m.remindAt), num(m.vitals), m.requests, list(runs), list(instances), m.took}, ' ')
+    num(m.remindAt), num(m.vitals), m.requests, list(runs), list(instances), m.took, m.why}, ' ')
 end
 
 -- 'every grace max failures remind hash json'
@@ -37,13 +37,17 @@ local function expectationOf(line)
   return {every = tonumber(every), grace = tonumber(grace), max = tonumber(max), failures = tonumber(failures), remind = tonumber(remind), hash = hash}
 end
 
--- How long we were blind around a time: between two ticks that are too far apart, or since the last one.
+-- How long we were blind around a time: between two ticks that are too far apart, or since the last one. Where they come
+-- seldom, by whoever has traffic, it takes more.
 local function blindAt(ring, now, time)
-  local ticks = {now}
+  local ticks, gaps = {now}, {}
   for _, at in ipairs(ring) do if at > 0 then ticks[#ticks + 1] = at end end
   table.sort(ticks)
+  for i = 2, #ticks do gaps[i - 1] = ticks[i] - ticks[i - 1] end
+  table.sort(gaps)
+  local most = math.max(BLIND, #gaps >= 8 and gaps[math.ceil(#gaps / 2)] * 2.5 or 0)
   for i = 2, #ticks do
-    if ticks[i] - ticks[i - 1] > BLIND and time > ticks[i - 1] and time <= ticks[i] then return ticks[i] - ticks[i - 1], ticks[i - 1], ticks[i] end
+    if ticks[i] - ticks[i - 1] > most and time > ticks[i - 1] and time <= ticks[i] then return ticks[i] - ticks[i - 1], ticks[i - 1], ticks[i] end
   end
 end
 
@@ -63,8 +67,9 @@ end
 
 local function say(m, ...) m.news[#m.news + 1] = table.concat({...}, ' ') end
 
-local function flip(m, e, status, at)
-  m.status, m.since, m.flips = status, at, m.flips + 1
+-- Down for a reason: s silent, t stuck, f failed.
+local function flip(m, e, status, at, why)
+  m.status, m.since, m.flips, m.why = status, at, m.flips + 1, why or '-'
   m.remindAt = status == 'd' and e.remind > 0 and at + e.remind or 0
 end
 
@@ -84,7 +89,7 @@ local function settle(m, e, now, ringOf)
       m.ext, m.putOff, m.blindFrom, m.blindTo = gap, 1, from, to
     else
       if culprit then say(m, 't', num(time), num(culprit.start), culprit.rid) else say(m, 's', num(time)) end
-      flip(m, e, 'd', time)
+      flip(m, e, 'd', time, culprit and 't' or 's')
     end
     time, culprit = deadlineOf(m, e)
   end
@@ -136,9 +141,8 @@ end
 export const BEAT: string = /* lua */ `
 -- KEYS  1 service hash  2 wheel  3 times of the ticks  4 hub hash
 -- ARGV  1 now  2 service  3 service id  4 generation of the key  5 name  6 action  7 exit status  8 run  9 request id
---       10 expectation asked for, or ''  11 what its hash is  12 slots for the expectation of hash 13  13 that hash
---       14 expectation when none is asked for  15 output or ''  16 instance or ''  17 last vitals or ''  18 most monitors  19 vitals are missed after ms
---       20 how long the return of many is gathered ms
+--       10 expectation asked for, or ''  11 its hash  12 its slots  13 expectation when none is asked for  14 output or ''  15 instance or ''
+--       16 last vitals or ''  17 most monitors  18 vitals are missed after ms  19 how long the return of many is gathered ms
 -- Returns 'X' when the key is of an older generation, 'F' when there are too many monitors, 'N' and the expectation when its slots
 --         are wanted, else 'K', 'c' when it is new and 'n' when there are news, and how often it is to beat
 ${MONITOR}
@@ -150,7 +154,7 @@ if newest > generation then return {'X'} end
 local isNew = not v[2]
 local monitors, many = v[7] or '', 0
 for _ in string.gmatch(monitors, ',') do many = many + 1 end
-if isNew and many >= tonumber(ARGV[18]) then return {'F'} end
+if isNew and many >= tonumber(ARGV[17]) then return {'F'} end
 
 local m = monitorOf(v[2] or nil)
 local answered = string.match(',' .. m.requests .. ',', ',' .. string.gsub(request, '%-', '%%-') .. ':(%a*),')
@@ -161,7 +165,7 @@ local function put(field, value) set[#set + 1] = field; set[#set + 1] = value en
 local function due(score, member) wheel[#wheel + 1] = num(score); wheel[#wheel + 1] = member end
 
 local asked = ARGV[10]
-local line = v[3] or (asked ~= '' and asked or ARGV[14])
+local line = v[3] or (asked ~= '' and asked or ARGV[13])
 local e = expectationOf(line)
 if answered then return {'K', answered, num(e.every)} end
 
@@ -169,7 +173,7 @@ if answered then return {'K', answered, num(e.every)} end
 local slots = ''
 local function nextExpected()
   if e.every > 0 then return now + e.every end
-  slots = ARGV[13] == e.hash and ARGV[12] or v[4] or ''
+  slots = ARGV[11] == e.hash and ARGV[12] or v[4] or ''
   local before, early
   for text in string.gmatch(slots, '%d+') do
     local slot = tonumber(text)
@@ -211,11 +215,11 @@ if counts then
   m.fails = action == 'fail' and m.fails + 1 or 0
   local before = m.status
   if action == 'fail' and before ~= 'p' and before ~= 'd' and m.fails >= e.failures then
-    flip(m, e, 'd', now)
+    flip(m, e, 'd', now, 'f')
     say(m, 'f', num(now), ARGV[7])
   elseif before == 'd' and action == 'success' then
-    say(m, 'u', num(now), num(m.since))
-    isOneOfMany = string.find(v[9] or '', ':1$') ~= nil
+    say(m, 'u', num(now), num(m.since), m.why)
+    isOneOfMany = string.find(v[9] or '', ':shared$') ~= nil
     flip(m, e, 'u', now)
     local alive = {}
     for _, it in ipairs(m.instances) do if it.at + e.every + e.grace > now then alive[#alive + 1] = it end end
@@ -225,23 +229,25 @@ if counts then
   end
 end
 
-if ARGV[16] ~= '' then
-  for i, it in ipairs(m.instances) do if it.name == ARGV[16] then table.remove(m.instances, i); break end end
+if isNew and m.since == 0 then m.since = now end
+
+if ARGV[15] ~= '' then
+  for i, it in ipairs(m.instances) do if it.name == ARGV[15] then table.remove(m.instances, i); break end end
   if #m.instances >= MANY_INSTANCES then table.remove(m.instances, 1) end
-  m.instances[#m.instances + 1] = {name = ARGV[16], at = now}
-  if ARGV[17] ~= '' then
+  m.instances[#m.instances + 1] = {name = ARGV[15], at = now}
+  if ARGV[16] ~= '' then
     m.vitals = now
-  elseif m.vitals > 0 and now - m.vitals > tonumber(ARGV[19]) then
+  elseif m.vitals > 0 and now - m.vitals > tonumber(ARGV[18]) then
     say(m, 'v', num(now), num(m.vitals))
     m.vitals = -m.vitals
   end
 end
-if ARGV[17] ~= '' then put('vitals', ARGV[17]) end
-if ARGV[15] ~= '' then put('bo:' .. name, num(now) .. '\\n' .. ARGV[15]) end
+if ARGV[16] ~= '' then put('vitals', ARGV[16]) end
+if ARGV[14] ~= '' then put('bo:' .. name, num(now) .. '\\n' .. ARGV[14]) end
 
 if not isNew and asked ~= '' and ARGV[11] ~= e.hash and ARGV[11] ~= string.match(v[6] or '', '^%d+ %d+ %d+ %d+ %d+ (%S+) ') then
   put('bx:' .. name, asked)
-  say(m, 'o', num(now))
+  say(m, 'o', num(now), ARGV[11])
 end
 
 -- Of many that fell silent together many may return together: that is told with the next tick, at once.
@@ -262,7 +268,8 @@ end
 if slots ~= '' and slots ~= v[4] then put('bs:' .. name, slots) end
 if #m.news > 0 then
   put('n:' .. name, noticesOf(m, v[5]))
-  due(hasNews and now or now + tonumber(ARGV[20]), 'n' .. ARGV[2] .. '\\n' .. name)
+  -- What waits already has its time: somebody may be telling it at this moment.
+  if (v[5] or '') == '' then due(hasNews and now or now + tonumber(ARGV[19]), 'n' .. ARGV[2] .. '\\n' .. name) end
 end
 if newest < generation then put('gen', num(generation)) end
 local day = num(math.floor(now / 86400000))
@@ -303,7 +310,7 @@ local function lapse(key, service, name)
   local set = {'b:' .. name, lineOf(m)}
   if #m.news > 0 then set[3], set[4] = 'n:' .. name, noticesOf(m, v[3]) end
   redis.call('HSET', key, unpack(set))
-  if #m.news > 0 then due(now, 'n' .. service .. '\\n' .. name) end
+  if #m.news > 0 and (v[3] or '') == '' then due(now, 'n' .. service .. '\\n' .. name) end
   due(dueOf(m, e), 'h' .. service .. '\\n' .. name)
   flips = flips + m.flips
   if m.putOff > 0 then blind = {m.blindFrom, m.blindTo, (blind and blind[3] or 0) + 1} end
@@ -328,29 +335,33 @@ if #gone > 0 then redis.call('ZREM', KEYS[1], unpack(gone)) end
 return {flips, broken}
 `;
 
-/** What waited has been told. What came meanwhile still waits. Commands: two, and two for each monitor. */
+/** What waited has been told. What came meanwhile, or was not told with it, still waits. Commands: three, and two for each monitor. */
 export const HEARD: string = /* lua */ `
 -- KEYS  1 wheel  then the service hashes
--- ARGV  for each: service  name  what was told  where it went down, 'chat:message', or ''
-local done = {}
+-- ARGV  1 now  then for each: service  name  what was read  what of it still waits  where it stands that it is down, or ''
+local done, wheel = {}, {}
 for i = 2, #KEYS do
-  local k = i * 4 - 7
-  local service, name, told, place = ARGV[k], ARGV[k + 1], ARGV[k + 2], ARGV[k + 3]
+  local k = i * 5 - 8
+  local service, name, read, rest, place = ARGV[k], ARGV[k + 1], ARGV[k + 2], ARGV[k + 3], ARGV[k + 4]
   local waiting = redis.call('HGET', KEYS[i], 'n:' .. name) or ''
-  if string.sub(waiting, 1, #told) == told then waiting = string.sub(waiting, #told + 2) end
-  local set = {'n:' .. name, waiting}
-  if place ~= '' then set[3], set[4] = 'bm:' .. name, place end
-  redis.call('HSET', KEYS[i], unpack(set))
-  if waiting == '' then done[#done + 1] = 'n' .. service .. '\\n' .. name end
+  if string.sub(waiting, 1, #read) == read then
+    local newer = string.sub(waiting, #read + 2)
+    waiting = rest .. (rest ~= '' and newer ~= '' and '\\n' or '') .. newer
+  end
+  redis.call('HSET', KEYS[i], 'n:' .. name, waiting, 'bm:' .. name, place)
+  local member = 'n' .. service .. '\\n' .. name
+  if waiting == '' then done[#done + 1] = member else wheel[#wheel + 1] = ARGV[1]; wheel[#wheel + 1] = member end
 end
 if #done > 0 then redis.call('ZREM', KEYS[1], unpack(done)) end
+if #wheel > 0 then redis.call('ZADD', KEYS[1], 'XX', unpack(wheel)) end
 return #done
 `;
 
 /** What a person decides about a monitor. Four commands. */
 export const TUNE: string = /* lua */ `
 -- KEYS  1 service hash  2 wheel
--- ARGV  1 now  2 service  3 name  4 pause | rest | resume | ack | snooze | take | keep  5 until when, of a snooze  6 slots, for what is taken
+-- ARGV  1 now  2 service  3 name  4 pause | rest | resume | ack | snooze | take | keep  5 until when, of a snooze; what is taken, by its hash
+--       6 its slots
 -- Returns the status, or nothing when there is no such monitor
 ${MONITOR}
 local now, name, verb = tonumber(ARGV[1]), ARGV[3], ARGV[4]
@@ -358,16 +369,18 @@ local v = redis.call('HMGET', KEYS[1], 'b:' .. name, 'bc:' .. name, 'bx:' .. nam
 if not v[1] then return {} end
 local m, e = monitorOf(v[1]), expectationOf(v[2])
 local set = {}
+if (verb == 'ack' or verb == 'snooze') and m.status ~= 'd' then return {m.status} end
 if verb == 'pause' or verb == 'rest' then
   m.status, m.since, m.remindAt, m.runs, m.begun = verb == 'pause' and 'p' or 'r', now, 0, {}, 0
 elseif verb == 'resume' then
-  m.status, m.since, m.last, m.expected, m.runs, m.begun, m.remindAt = 'n', now, 0, 0, {}, 0, 0
+  m.status, m.since, m.last, m.expected, m.runs, m.begun, m.remindAt, m.ext, m.fails = 'n', now, 0, 0, {}, 0, 0, 0, 0
 elseif verb == 'ack' then
   m.remindAt = 0
 elseif verb == 'snooze' then
-  m.remindAt = m.status == 'd' and tonumber(ARGV[5]) or 0
-elseif verb == 'take' and v[3] then
-  e = expectationOf(v[3])
+  m.remindAt = tonumber(ARGV[5])
+elseif verb == 'take' then
+  e = expectationOf(v[3] or v[2])
+  if not v[3] or e.hash ~= ARGV[5] then return {} end
   set = {'bc:' .. name, v[3], 'bs:' .. name, ARGV[6]}
   if m.expected > 0 then m.expected = e.every > 0 and m.last + e.every or tonumber(string.match(ARGV[6], '%d+ (%d+)') or 0) end
 end

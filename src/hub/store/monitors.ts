@@ -3,7 +3,6 @@ import * as z from "zod";
 import type { Expectation, LastSaid, Monitor, Notice, Status } from "../monitor.ts";
 import { HUB, memberOf, serviceKey, TICKS, WHEEL } from "./keys.ts";
 import { BEAT, HEARD, LAPSE, TUNE } from "./monitor.lua.ts";
-import { placeOf, type Told, toldOf } from "./outbox.ts";
 import { maybeTexts, type Redis, script, texts } from "./redis.ts";
 
 /** One beat on its way in. */
@@ -65,8 +64,8 @@ export interface Watched {
   readonly notices: readonly Notice[];
   /** What its beats ask for instead of what is expected of it. */
   readonly offered?: Expectation;
-  /** The message that told that it is down; it shows how many others it told of. */
-  readonly alert?: Told;
+  /** The message that told that it is down. */
+  readonly alert?: AlertPlace;
   /** Ids of what its service told last, newest first. */
   readonly recent: readonly string[];
   /** The service's topic in the chat, as the store keeps it. */
@@ -75,12 +74,30 @@ export interface Watched {
   readonly seen: string;
 }
 
+/** Where it stands that a monitor is down. */
+export interface AlertPlace {
+  readonly chatId: number;
+  readonly messageId: number;
+  /** The message is about others too. */
+  readonly isShared: boolean;
+}
+
+/** What was told of a monitor. */
+export interface Heard extends MonitorId {
+  /** What was read of it. */
+  readonly seen: string;
+  /** Kinds of notices that were not told with the others. */
+  readonly without?: readonly Notice["kind"][];
+  /** Absent when it is not down. */
+  readonly alert?: AlertPlace | undefined;
+}
+
 /** What a person may decide about a monitor. */
 export type Tuning =
   | { readonly kind: "pause" | "rest" | "resume" | "ack" | "keep" }
   | { readonly kind: "snooze"; readonly until: number }
-  /** Takes what its beats ask for; `slots` as in {@link Slotted}. */
-  | { readonly kind: "take"; readonly slots: readonly number[] };
+  /** Takes what its beats ask for, if that is still what its button said; `slots` as in {@link Slotted}. */
+  | { readonly kind: "take"; readonly offer: string; readonly slots: readonly number[] };
 
 export interface MonitorVerbs {
   /** Takes one beat. */
@@ -91,11 +108,11 @@ export interface MonitorVerbs {
   readMonitors(ids: readonly MonitorId[], chatId?: number): Promise<readonly (Watched | undefined)[]>;
   /** What a service said last, of the ids that it told last. */
   lastSaid(service: string, ids: readonly string[]): Promise<LastSaid>;
-  /** The chat has heard what was read of these. `alert` is where it stands that they are down. */
-  heard(of: readonly (MonitorId & { readonly seen: string; readonly alert?: Told | undefined })[]): Promise<void>;
+  /** The chat has heard what was read of these. What came meanwhile waits on. */
+  heard(of: readonly Heard[], now: number): Promise<void>;
   /** What waits to be told of these waits on, each until its time. */
   delay(of: readonly (MonitorId & { readonly until: number })[]): Promise<void>;
-  /** Does what a person decided; `undefined` when there is no such monitor. */
+  /** Does what a person decided. Answers how it stands then; `undefined` when there is no such monitor, or no such offer. */
   tune(id: MonitorId, tuning: Tuning, now: number): Promise<Status | undefined>;
   /** The service behind an id that a button carries. */
   serviceNamed(id: string): Promise<string | undefined>;
@@ -133,7 +150,7 @@ export function createMonitorVerbs(redis: Redis): MonitorVerbs {
         [serviceKey(it.service), WHEEL, TICKS, HUB],
         [
           ...[it.now, it.service, it.serviceId, it.generation, it.name, it.action, it.exit, it.run, it.requestId],
-          ...[asked ?? "", asked ? hashOf(asked) : "", it.asks?.slots.join(" ") ?? "", asked ? hashOf(asked) : ""],
+          ...[asked ?? "", asked ? hashOf(asked) : "", it.asks?.slots.join(" ") ?? ""],
           ...[
             textOf(it.otherwise ?? USUAL),
             it.output ?? "",
@@ -165,7 +182,7 @@ export function createMonitorVerbs(redis: Redis): MonitorVerbs {
       const pipeline = redis.pipeline();
       for (const { service, name } of ids) {
         const own = ["b:", "bc:", "bo:", "bm:", "bx:", "n:"].map((field) => field + name);
-        pipeline.hmget(serviceKey(service), ...own, "vitals", "ring", `topic:${chatId}`);
+        pipeline.hmget(serviceKey(service), ...own, "ring", `topic:${chatId}`);
       }
       const replies = await pipeline.exec<unknown[]>();
       return ids.map((id, i) => readable(() => watchedOf(id, maybeTexts.parse(replies[i]))));
@@ -175,16 +192,16 @@ export function createMonitorVerbs(redis: Redis): MonitorVerbs {
       const some = ids.slice(0, 3);
       const fields = ["vitals", ...some.flatMap((id) => [`p:${id}`, `d:${id}`])];
       const [vitals, ...rest] = maybeTexts.parse(await redis.hmget(serviceKey(service), ...fields));
-      const alerts = some.flatMap((_, i) => saidOf(rest[i * 2] ?? null, rest[i * 2 + 1] ?? null));
+      const alerts = some.flatMap((_, i) => readable(() => saidOf(rest[i * 2] ?? null, rest[i * 2 + 1] ?? null)) ?? []);
       return { ...(vitals && { vitals: JSON.parse(vitals) }), alerts };
     },
 
-    async heard(of) {
+    async heard(of, now) {
       const keys = [WHEEL, ...of.map(({ service }) => serviceKey(service))];
-      await heard(
-        keys,
-        of.flatMap(({ service, name, seen, alert }) => [service, name, seen, alert ? placeOf(alert) : ""]),
-      );
+      const given = of.map(({ service, name, seen, without, alert }) => {
+        return [service, name, seen, linesOf(seen, without), alert ? placeOf(alert) : ""];
+      });
+      await heard(keys, [now, ...given.flat()]);
     },
 
     async delay(of) {
@@ -195,9 +212,8 @@ export function createMonitorVerbs(redis: Redis): MonitorVerbs {
     },
 
     async tune({ service, name }, tuning, now) {
-      const until = tuning.kind === "snooze" ? tuning.until : "";
-      const slots = tuning.kind === "take" ? tuning.slots.join(" ") : "";
-      const given = [now, service, name, tuning.kind, until, slots];
+      const [what, slots] = detailsOf(tuning);
+      const given = [now, service, name, tuning.kind, what, slots];
       const [status] = texts.parse(await tune([serviceKey(service), WHEEL], given));
       return status === undefined ? undefined : STATUSES[status];
     },
@@ -228,6 +244,39 @@ export function createMonitorVerbs(redis: Redis): MonitorVerbs {
     },
   };
 }
+
+function detailsOf(tuning: Tuning): readonly [what: string | number, slots: string] {
+  if (tuning.kind === "take") return [tuning.offer, tuning.slots.join(" ")];
+  return [tuning.kind === "snooze" ? tuning.until : "", ""];
+}
+
+function placeOf({ chatId, messageId, isShared }: AlertPlace): string {
+  return `${chatId}:${messageId}${isShared ? ":shared" : ""}`;
+}
+
+function alertOf(place: string): AlertPlace | undefined {
+  const [chatId, messageId, shared] = place.split(":");
+  return messageId === undefined
+    ? undefined
+    : { chatId: Number(chatId), messageId: Number(messageId), isShared: shared === "shared" };
+}
+
+/** Of lines of notices those of some kinds. */
+function linesOf(seen: string, kinds: readonly Notice["kind"][] = []): string {
+  const lines = seen.split("\n").filter((line) => kinds.includes(KINDS[line[0] ?? ""] ?? "silent"));
+  return lines.join("\n");
+}
+
+const KINDS: Readonly<Record<string, Notice["kind"]>> = {
+  s: "silent",
+  t: "stuck",
+  f: "failed",
+  u: "up",
+  r: "reminder",
+  l: "lost",
+  v: "blind",
+  o: "offer",
+};
 
 /** An expectation on one line: what the scripts need of it as numbers, a name for all of it, and the whole. */
 function textOf(expectation: Expectation): string {
@@ -262,27 +311,28 @@ function readable<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {
-    console.error("snitchbot: a monitor cannot be read");
+    console.error("snitchbot: what is known of a monitor cannot be read");
     return undefined;
   }
 }
 
 function watchedOf(
   { service, name }: MonitorId,
-  [state, config, output, alert, offered, news, , ring, topic]: readonly (string | null)[],
+  [state, config, output, alert, offered, news, ring, topic]: readonly (string | null)[],
 ): Watched | undefined {
   if (state == null || config == null) return undefined;
-  const [status = "", since, , last, expected, , , , , , , , instances = "-", took = "-"] = state.split(" ");
+  const [status = "", since, , last, expected, , begun, , , , , , instances = "-", took = "-"] = state.split(" ");
   const beats = instances.split(",").flatMap((it) => {
     const [instance, at] = it.split("=");
     return instance && at ? [[instance, Number(at)] as const] : [];
   });
   const [printedAt, ...printed] = (output ?? "").split("\n");
-  const place = toldOf(alert ?? "");
+  const place = alertOf(alert ?? "");
   return {
     monitor: {
       ...{ service, name, status: STATUSES[status] ?? "new", since: Number(since) },
       ...{ last: Number(last), expected: Number(expected), expectation: expectationOf(config) },
+      isRunning: begun !== "0",
       instances: Object.fromEntries(beats),
       ...(took !== "-" && { took: Number(took) }),
       ...(printedAt && Number(printedAt) >= Number(last) && { output: printed.join("\n") }),
@@ -297,27 +347,30 @@ function watchedOf(
 }
 
 function noticeOf(line: string, offered: string | null): Notice | undefined {
-  const [letter, time, more, ...rest] = line.split(" ");
+  const [letter = "", time, more = "", ...rest] = line.split(" ");
   const at = Number(time);
   const number = Number(more);
   const word = rest.join(" ");
-  switch (letter) {
-    case "s":
-      return { kind: "silent", at };
-    case "t":
-      return { kind: "stuck", at, began: number, run: word };
-    case "f":
-      return { kind: "failed", at, exit: number };
-    case "u":
-      return { kind: "up", at, downSince: number };
-    case "r":
-      return { kind: "reminder", at, downSince: number };
-    case "l":
-      return { kind: "lost", at, alive: number, instance: word };
-    case "v":
-      return { kind: "blind", at, lastVitals: number };
-    case "o":
-      return offered === null ? undefined : { kind: "offer", at, expectation: expectationOf(offered) };
+  const kind = KINDS[letter];
+  switch (kind) {
+    case "silent":
+      return { kind, at };
+    case "stuck":
+      return { kind, at, began: number, run: word };
+    case "failed":
+      return { kind, at, exit: number };
+    case "up":
+      return { kind, at, downSince: number, after: word === "t" ? "stuck" : word === "f" ? "failed" : "silent" };
+    case "reminder":
+      return { kind, at, downSince: number };
+    case "lost":
+      return { kind, at, alive: number, instance: word };
+    case "blind":
+      return { kind, at, lastVitals: number };
+    case "offer":
+      return offered !== null && hashOf(offered) === more
+        ? { kind, at, id: more, expectation: expectationOf(offered) }
+        : undefined;
     default:
       return undefined;
   }

@@ -32,17 +32,24 @@ export interface Kept extends Entry {
   readonly seen: string;
 }
 
+/** Messages that any number of news of monitors may become. */
+export const NEWS_CALLS: number = 3;
+
 export type MessageDue = Due & { readonly kind: "message" };
 export type WindowDue = Due & { readonly kind: "window" };
 
 export interface OutboxVerbs {
-  /** Takes what is due and within the chat's budget, for nobody else until `leaseUntil`. */
+  /**
+   * Takes what is due and within the chat's budget, for nobody else until `leaseUntil`: at most `limit` besides monitors and
+   * their news, which need `newsCalls` calls however many they are. `more` says that there may be more.
+   */
   claim(
     now: number,
     leaseUntil: number,
     limit: number,
     chatId: number | undefined,
-  ): Promise<{ readonly channel: Channel; readonly dues: readonly Due[] }>;
+    newsCalls?: number,
+  ): Promise<{ readonly channel: Channel; readonly dues: readonly Due[]; readonly more: boolean }>;
   /** Reads what messages and windows are about, in their order; `undefined` for others, and where nothing is known any more. */
   read(dues: readonly Due[], chatId: number | undefined): Promise<readonly (Kept | undefined)[]>;
   /** Telegram has the message. Answers until when nobody may call it for this chat; another hub may know more than we. */
@@ -51,8 +58,8 @@ export interface OutboxVerbs {
   retry(message: MessageDue, attempts: number, until: number): Promise<void>;
   /** This is not tried again before `until`. */
   postpone(due: Due, until: number): Promise<void>;
-  /** Telegram will never have this message; `/health` counts it. A repeat after its window is a new one. */
-  discard(message: MessageDue): Promise<void>;
+  /** Telegram will never have what this is about; `/health` counts it. A message's repeat after its window is a new one. */
+  refused(due: Due): Promise<void>;
   /** The message now shows this count; without effect once a newer message has taken its place. */
   shown(service: string, id: string, told: Told): Promise<void>;
   /** Closes a window, unless it changed since it was read. `message` shows all of it; without one nobody can be shown. */
@@ -67,34 +74,51 @@ export interface OutboxVerbs {
  */
 export const CLAIM: string = /* lua */ `
 -- KEYS  1 wheel  2 hub hash
--- ARGV  1 now  2 lease until  3 at most  4 chat  5 calls a chat may have  6 in so many ms  7 how many of them edits leave to others
--- Returns where the chat moved to, why it is dead, until when it has no topics, then the members claimed
+-- ARGV  1 now  2 lease until  3 at most  4 chat  5 calls a chat may have  6 in so many ms  7 how many of them edits and news of monitors leave to
+--       others  8 calls that all such news together still need
+-- Returns where the chat moved to, why it is dead, until when it has no topics, '1' when there may be more, then the members claimed
 ${BUDGET}
+local PAGE = 500
 local now, chat = tonumber(ARGV[1]), ARGV[4]
 local hub = redis.call('HMGET', KEYS[2], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat, 'plain:' .. chat)
 local calls, free = budgetOf(hub[1], hub[2], tonumber(ARGV[5]), tonumber(ARGV[6]), now)
 if chat == '' then free = 0 end
 local before = #calls
-local due = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, 500)
-local answer, leased, count = {hub[3] or '', hub[4] or '', hub[5] or ''}, {}, 0
+local due = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, PAGE)
+local answer, leased, taken, count = {hub[3] or '', hub[4] or '', hub[5] or '', #due == PAGE and '1' or ''}, {}, {}, 0
+local function lease(member) leased[#leased + 1] = ARGV[2]; leased[#leased + 1] = member end
 local function take(member)
   answer[#answer + 1] = member
-  leased[#leased + 1] = ARGV[2]
-  leased[#leased + 1] = member
+  taken[member] = true
+  lease(member)
 end
--- Kinds of members, how many calls each has to leave, and how many calls all of a kind need; what needs none has nothing to leave.
-for _, turn in ipairs({{'h'}, {'[pf]'}, {'n', 0, 3}, {'o', 0}, {'[bgm]', 0}, {'w', tonumber(ARGV[7])}}) do
-  local kind, leave, most = turn[1], turn[2], turn[3]
-  local spent = 0
-  for _, member in ipairs(due) do
-    local costs = leave and (not most or spent < most)
-    local isMany = kind == 'h' or kind == 'n'
-    if string.find(member, '^' .. kind) and (isMany or count < tonumber(ARGV[3])) and (not costs or free > leave) and (costs or spent > 0 or not leave) then
-      if costs then free, spent = free - 1, spent + 1; calls[#calls + 1] = ARGV[1] end
-      if not isMany then count = count + 1 end
-      take(member)
-    end
-  end
+local function spend() free = free - 1; calls[#calls + 1] = ARGV[1] end
+local function all(kind, each) for _, member in ipairs(due) do if string.find(member, '^' .. kind) then each(member) end end end
+
+-- Deadlines first: what comes of them is news, and told together.
+all('h', take)
+local leave, needed = tonumber(ARGV[7]), tonumber(ARGV[8])
+if #leased == 0 then
+  all('n', function(member)
+    if needed <= 0 then return take(member) end
+    if free <= leave then return end
+    needed = needed - 1
+    spend()
+    take(member)
+  end)
+end
+-- Kinds of members, and how many calls each has to leave; what needs no call has nothing to leave.
+for _, turn in ipairs({{'[pf]'}, {'o', 0}, {'[bgm]', 0}, {'w', leave}}) do
+  all(turn[1], function(member)
+    if count >= tonumber(ARGV[3]) or (turn[2] and free <= turn[2]) then return end
+    if turn[2] then spend() end
+    count = count + 1
+    take(member)
+  end)
+end
+-- What fills the page and cannot be done now must not hide what lies behind it.
+if #due == PAGE then
+  for _, member in ipairs(due) do if not taken[member] then lease(member) end end
 end
 if #leased > 0 then redis.call('ZADD', KEYS[1], 'XX', unpack(leased)) end
 if #calls > before then redis.call('HSET', KEYS[2], 'calls:' .. chat, table.concat(calls, ' ')) end
@@ -127,12 +151,12 @@ export function createOutboxVerbs(redis: Redis): OutboxVerbs {
   const close = script(redis, CLOSE);
 
   return {
-    async claim(now, leaseUntil, limit, chatId) {
+    async claim(now, leaseUntil, limit, chatId, newsCalls = NEWS_CALLS) {
       const { calls, span, editsLeave } = budgetOf(chatId);
-      const given = [now, leaseUntil, limit, chatId ?? "", calls, span, editsLeave];
-      const [movedTo, dead, plainUntil, ...members] = texts.parse(await claim([WHEEL, HUB], given));
+      const given = [now, leaseUntil, limit, chatId ?? "", calls, span, editsLeave, newsCalls];
+      const [movedTo, dead, plainUntil, more, ...members] = texts.parse(await claim([WHEEL, HUB], given));
       const dues = members.flatMap((member) => dueOf(member) ?? []);
-      return { channel: channelOf([movedTo, dead, plainUntil]), dues };
+      return { channel: channelOf([movedTo, dead, plainUntil]), dues, more: more === "1" };
     },
 
     async read(dues, chatId) {
@@ -172,10 +196,13 @@ export function createOutboxVerbs(redis: Redis): OutboxVerbs {
       await redis.zadd(WHEEL, { xx: true }, { score: until, member: memberOf(due) });
     },
 
-    async discard(message) {
-      const refused = { [`c:${message.id}`]: REFUSED, [`t:${message.id}`]: 0 };
-      const pipeline = redis.pipeline().hset(serviceKey(message.service), refused).zrem(WHEEL, memberOf(message));
-      await pipeline.hincrby(HUB, "refused", 1).exec();
+    async refused(due) {
+      const pipeline = redis.pipeline().hincrby(HUB, "refused", 1);
+      if (due.kind === "message") {
+        pipeline.hset(serviceKey(due.service), { [`c:${due.id}`]: REFUSED, [`t:${due.id}`]: 0 });
+        pipeline.zrem(WHEEL, memberOf(due));
+      }
+      await pipeline.exec();
     },
 
     async shown(service, id, told) {

@@ -12,10 +12,11 @@ export type { Channel, Place } from "./chats.ts";
 export type { Digest, Merged } from "./digest.ts";
 export type { Answer, Intake, IntakeAlert, Taken, Verdict } from "./inbox.ts";
 export { BUCKET, DIGEST_AFTER, LEASE, WINDOW } from "./inbox.ts";
-export type { Beat, Beaten, MonitorId, Slotted, Tuning, Watched } from "./monitors.ts";
+export type { AlertPlace, Beat, Beaten, Heard, MonitorId, Slotted, Tuning, Watched } from "./monitors.ts";
 export { MONITORS } from "./monitors.ts";
 export type { Mute, Scope } from "./mutes.ts";
 export type { Entry, Kept, MessageDue, Told, WindowDue } from "./outbox.ts";
+export { NEWS_CALLS } from "./outbox.ts";
 export { connect, StoreError } from "./redis.ts";
 export type { Health } from "./upkeep.ts";
 

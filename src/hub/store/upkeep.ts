@@ -8,7 +8,7 @@ import { maybeTexts, type Redis, script, texts } from "./redis.ts";
 export interface Health {
   /** When the cron last ran. */
   readonly lastTick?: number;
-  /** Messages that Telegram does not have yet. */
+  /** Messages, and news of monitors, that Telegram does not have yet. */
   readonly outbox: number;
   /** Messages that Telegram refused for good. */
   readonly refused: number;
@@ -24,10 +24,10 @@ export interface UpkeepVerbs {
   /** Removes old entries of a service. */
   prune(due: Due & { readonly kind: "prune" }, now: number): Promise<void>;
   /**
-   * Removes a service that has been silent for long. One that is expected to beat once in a while stays, and one whose key
-   * was rotated, or the old key would come back.
+   * Removes a service that has been silent for long. One that is expected to beat once in a while stays, and so does the
+   * generation of a key that was rotated.
    */
-  forget(due: Due & { readonly kind: "forget" }, now: number): Promise<void>;
+  forget(due: Due & { readonly kind: "forget" }, now: number, serviceId: string): Promise<void>;
   /** For `/health`; of what waits it counts the first 1,000. */
   health(now: number, chatId: number | undefined): Promise<Health>;
 }
@@ -71,8 +71,43 @@ redis.call('HSET', KEYS[1], 'ring', table.concat(kept, ' '))
 return #old / 4
 `;
 
+/** A service goes that gave no sign of life for long, with all that waits of it. Five commands. */
+export const FORGET: string = /* lua */ `
+-- KEYS  1 service hash  2 wheel  3 hub hash
+-- ARGV  1 now  2 service  3 service id  4 after ms
+-- Returns 1 when it went
+local now, after = tonumber(ARGV[1]), tonumber(ARGV[4])
+local names, ask = {}, {'day', 'gen'}
+for name in string.gmatch(redis.call('HGET', KEYS[1], 'monitors') or '', '([^,]*),') do
+  names[#names + 1] = name
+  ask[#ask + 1] = 'b:' .. name
+end
+local v = redis.call('HMGET', KEYS[1], unpack(ask))
+local member, until_ = 'f' .. ARGV[2], (tonumber(v[1] or 0) * 86400000) + after
+for i = 3, #ask do
+  -- Expected to beat once in a while, or told of as down again and again.
+  local status, remind = string.match(v[i] or '', '^(%a) %d+ %d+ %d+ %d+ %d+ %d+ %d+ (%d+)')
+  if status == 'u' or (status == 'd' and remind ~= '0') then until_ = math.max(until_, now + after) end
+end
+if until_ > now then
+  redis.call('ZADD', KEYS[2], string.format('%.0f', until_), member)
+  return 0
+end
+local gone = {member}
+for _, name in ipairs(names) do
+  gone[#gone + 1] = 'h' .. ARGV[2] .. '\\n' .. name
+  gone[#gone + 1] = 'n' .. ARGV[2] .. '\\n' .. name
+end
+redis.call('ZREM', KEYS[2], unpack(gone))
+-- The generation of a rotated key stays, or the old key would come back.
+redis.call('DEL', KEYS[1])
+if v[2] then redis.call('HSET', KEYS[1], 'gen', v[2]) else redis.call('HDEL', KEYS[3], 'name:' .. ARGV[3]) end
+return 1
+`;
+
 export function createUpkeepVerbs(redis: Redis): UpkeepVerbs {
   const prune = script(redis, PRUNE);
+  const forget = script(redis, FORGET);
   return {
     async tick(now) {
       const pipeline = redis.pipeline();
@@ -91,14 +126,8 @@ export function createUpkeepVerbs(redis: Redis): UpkeepVerbs {
       await prune([serviceKey(due.service), WHEEL], [now, WINDOW, memberOf(due), KEPT]);
     },
 
-    async forget(due, now) {
-      const key = serviceKey(due.service);
-      const [gen, monitors] = maybeTexts.parse(await redis.hmget(key, "gen", "monitors"));
-      const states = (monitors ?? "").split(",").slice(0, -1);
-      const isAwaited =
-        states.length > 0 && maybeTexts.parse(await redis.hmget(key, ...states.map((it) => `b:${it}`))).some(isUp);
-      if (isAwaited) await redis.zadd(WHEEL, { xx: true }, { score: now + MONTH, member: memberOf(due) });
-      else await (gen == null ? redis.pipeline().del(key) : redis.pipeline()).zrem(WHEEL, memberOf(due)).exec();
+    async forget(due, now, serviceId) {
+      await forget([serviceKey(due.service), WHEEL, HUB], [now, due.service, serviceId, MONTH]);
     },
 
     async health(now, chatId) {
@@ -109,7 +138,7 @@ export function createUpkeepVerbs(redis: Redis): UpkeepVerbs {
         .hmget(HUB, `dead:${chatId}`, "refused")
         .exec<unknown[]>();
       const { last } = lastOf(ticks);
-      const outbox = texts.parse(members).filter((member) => dueOf(member)?.kind === "message").length;
+      const outbox = texts.parse(members).filter((member) => isToTell(dueOf(member))).length;
       const [dead, refused] = maybeTexts.parse(states);
       return { ...(last !== undefined && { lastTick: last }), outbox, refused: Number(refused), ...(dead && { dead }) };
     },
@@ -128,4 +157,4 @@ function lastOf(ticks: unknown): { readonly last?: number } {
   return last > 0 ? { last } : {};
 }
 
-const isUp = (state: string | null): boolean => state !== null && /^[un] /.test(state);
+const isToTell = (due: Due | undefined): boolean => due?.kind === "message" || due?.kind === "notice";

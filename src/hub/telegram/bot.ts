@@ -18,7 +18,7 @@ export interface Chat {
   /** The bot was thrown out. */
   expelled(why: string): Promise<void>;
   /** A person decided something about a monitor. Answers what that person is told. */
-  decide(verb: MonitorVerb, service: string, monitor: string): Promise<string>;
+  decide(verb: MonitorVerb, service: string, monitor: string, offer?: string): Promise<string>;
 }
 
 /** The bot of one chat; every other chat gets silence, and who is not `allowed`, of whom none means all, decides nothing. */
@@ -66,8 +66,13 @@ async function answerTo(pressed: Callback | undefined, chat: Chat): Promise<stri
     case "m24h":
       return "Not yet: this version cannot mute.";
     default:
-      return chat.decide(pressed.verb, pressed.service, pressed.monitor);
+      return chat.decide(pressed.verb, pressed.service, pressed.monitor, pressed.offer).catch(notNow);
   }
+}
+
+function notNow(error: unknown): string {
+  console.error("snitchbot: a decision failed:", error instanceof Error ? error.message.slice(0, 200) : "unknown");
+  return "The store does not answer. Press again in a moment.";
 }
 
 /** Told instead of asked: `getMe` would cost a request in each cold isolate. */

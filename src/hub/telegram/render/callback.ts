@@ -16,13 +16,13 @@ export type MonitorVerb = "ack" | "z1h" | "rest" | "take" | "keep";
 /** A button that was pressed. `service` is the {@link serviceId}. */
 export type Callback =
   | { readonly verb: AlertVerb; readonly fingerprint: string; readonly service: string }
-  /** `monitor` is the {@link monitorId}. */
-  | { readonly verb: MonitorVerb; readonly monitor: string; readonly service: string };
+  /** `monitor` is the {@link monitorId}, `offer` the id of what was offered. */
+  | { readonly verb: MonitorVerb; readonly monitor: string; readonly service: string; readonly offer?: string };
 
 /** A button below a message. */
 export interface Button {
   readonly text: string;
-  /** At most 64 bytes: `v1:<verb>:<fingerprint or monitor id>:<service id>`. */
+  /** At most 64 bytes: `v1:<verb>:<fingerprint or monitor id>:<service id>[:<offer>]`. */
   readonly data: string;
 }
 
@@ -51,9 +51,12 @@ export function buttonsOf({ service, fingerprint, event }: Alert): readonly (rea
 /** A row for a monitor that is down, and one for what it offers. */
 export function monitorButtons({ service, name }: Monitor, notices: readonly Notice[]): readonly (readonly Button[])[] {
   const isDown = outagesOf(notices).open !== undefined;
-  const isOffered = notices.some(({ kind }) => kind === "offer");
-  const rows = [...(isDown ? [DOWN] : []), ...(isOffered ? [OFFER] : [])];
-  return rows.map((verbs) => rowOf(verbs, monitorId(service, name), service));
+  const offer = notices.findLast((it) => it.kind === "offer");
+  const id = monitorId(service, name);
+  return [
+    ...(isDown ? [rowOf(DOWN, id, service)] : []),
+    ...(offer ? [rowOf(OFFER, id, service).map((it) => ({ ...it, data: `${it.data}:${offer.id}` }))] : []),
+  ];
 }
 
 /** A monitor as eight hex digits, short enough for a button. */
@@ -63,11 +66,12 @@ export function monitorId(service: string, name: string): string {
 
 /** Reads a button's data; undefined for what no button of ours carries. */
 export function parseCallback(data: string): Callback | undefined {
-  const [, alert, monitor, id, service] =
-    /^v1:(?:(trace|m5m|m1h|m24h)|(ack|z1h|rest|take|keep)):([\da-f]{8}):([\da-f]{8})$/.exec(data) ?? [];
+  const [, alert, monitor, id, service, offer] =
+    /^v1:(?:(trace|m5m|m1h|m24h)|(ack|z1h|rest|take|keep)):([\da-f]{8}):([\da-f]{8})(?::([\da-f]{8}))?$/.exec(data) ??
+    [];
   if (id === undefined || service === undefined) return undefined;
   return alert === undefined
-    ? { verb: monitor as MonitorVerb, monitor: id, service }
+    ? { verb: monitor as MonitorVerb, monitor: id, service, ...(offer && { offer }) }
     : { verb: alert as AlertVerb, fingerprint: id, service };
 }
 

@@ -18,7 +18,7 @@ const SEVERITIES: Readonly<Record<Notice["kind"], Severity>> = {
   silent: "error",
   stuck: "error",
   failed: "error",
-  reminder: "warning",
+  reminder: "error",
   lost: "warning",
   blind: "warning",
   up: "info",

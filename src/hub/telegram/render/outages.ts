@@ -12,6 +12,7 @@ export interface Outage {
   readonly to: number;
   /** Where it is among the notices; otherwise it was told before. */
   readonly by: Down | undefined;
+  readonly after: Of<"up">["after"];
 }
 
 /** How often it was down, and how it stands now. */
@@ -36,7 +37,7 @@ export function outagesOf(notices: readonly Notice[]): Outages {
         open ??= notice;
         break;
       case "up":
-        over.push({ from: notice.downSince, to: notice.at, by: open });
+        over.push({ from: notice.downSince, to: notice.at, by: open, after: notice.after });
         open = undefined;
     }
   }

@@ -65,7 +65,7 @@ function silentStory(monitor: Monitor, { at }: Of<"silent">, past: readonly Line
   const silence = lastBefore(monitor, at) ?? at;
   return {
     title: "🔴 silent",
-    when: since(silence, now),
+    when: since(at, now),
     nodes: [
       ...lastBeat(monitor, at, now),
       expectedLine(monitor, now),
@@ -125,14 +125,12 @@ function upStories(over: readonly Outage[], now: number, missed: number): Story[
 }
 
 /** `was silent for 6 min, since 14:18:10 UTC, and beats again` */
-function outageSpans({ from, to, by }: Outage, now: number): readonly Span[] {
+function outageSpans({ from, to, by, after }: Outage, now: number): readonly Span[] {
   const time = about(to - from);
-  if (by?.kind === "failed") {
-    const how = by.exit === 0 ? "failed" : `failed with exit status ${by.exit}`;
-    return [`${how} at `, clock(by.at, now), ` and succeeded ${time} later`];
-  }
-  const state = by?.kind === "silent" || by?.kind === "stuck" ? by.kind : "down";
-  return [`was ${state} for ${time}, since `, clock(from, now), ", and beats again"];
+  const why = by === undefined || by.kind === "reminder" ? after : by.kind;
+  if (why !== "failed") return [`was ${why} for ${time}, since `, clock(from, now), ", and beats again"];
+  const exit = by?.kind === "failed" && by.exit > 0 ? ` with exit status ${by.exit}` : "";
+  return [`failed${exit} at `, clock(from, now), ` and succeeded ${time} later`];
 }
 
 /** `down 3 times since 14:02:10 UTC, 14 min in all` */
