@@ -53,7 +53,7 @@ test("the scripts are those that are deployed; a change of one is a change of th
   expect(Object.fromEntries(Object.entries(scripts).map(([name, text]) => [name, hash(text)]))).toEqual({
     BEAT: "47cc44f508c6",
     BLOCK: "57dd7d18a352",
-    CLAIM: "4227e1d9b626",
+    CLAIM: "e20b90dc0858",
     CLOSE: "dfee5ba0fde5",
     DIGESTED: "7cd2db0f70d6",
     HEARD: "61fcb42320c1",

@@ -98,7 +98,8 @@ local function all(kind, each) for _, member in ipairs(due) do if string.find(me
 -- Deadlines first: what comes of them is news, and told together.
 all('h', take)
 local leave, needed = tonumber(ARGV[7]), tonumber(ARGV[8])
-if #leased == 0 then
+local newsWaits = #leased > 0
+if not newsWaits then
   all('n', function(member)
     if needed <= 0 then return take(member) end
     if free <= leave then return end
@@ -118,7 +119,9 @@ for _, turn in ipairs({{'[pf]'}, {'o', 0}, {'[bgm]', 0}, {'w', leave}}) do
 end
 -- What fills the page and cannot be done now must not hide what lies behind it.
 if #due == PAGE then
-  for _, member in ipairs(due) do if not taken[member] then lease(member) end end
+  for _, member in ipairs(due) do
+    if not taken[member] and not (newsWaits and string.find(member, '^n')) then lease(member) end
+  end
 end
 if #leased > 0 then redis.call('ZADD', KEYS[1], 'XX', unpack(leased)) end
 if #calls > before then redis.call('HSET', KEYS[2], 'calls:' .. chat, table.concat(calls, ' ')) end
