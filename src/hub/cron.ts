@@ -14,7 +14,7 @@ export interface Cron {
 const EVERY = 60_000;
 
 export function createCron({ store, outbox, clock, config, fetch }: Parts): Cron {
-  let looked = clock(); // a new hub gives the cron the time to come first
+  let looked = 0; // a new hub looks at once: where isolates live short, all are new
 
   async function tick(now: number): Promise<Ticked> {
     const began = clock();

@@ -25,6 +25,8 @@ export interface Delivery {
   chatId(): number | undefined;
   /** Takes over what the store knows of the chat. */
   adopt(channel: Channel): void;
+  /** Looks once whether the chat has moved: for those who ask before anything was told. */
+  follow(): Promise<void>;
   /** Nothing is sent before; milliseconds since 1970. */
   blockedUntil(): number;
   /** Sends a new message, in reply to one that it outdoes. */
@@ -67,9 +69,8 @@ export interface DeliveryParts {
   readonly clock: () => number;
 }
 
-/** A dead channel is tried again after this, doubled with every attempt in vain. */
-const DEAD = 60_000;
-const DEADEST = 60 * 60_000;
+/** What met a dead channel, or a message that is not there yet, is looked at again after this. */
+const AGAIN = 60_000;
 /** The longest wait between two attempts to reach Telegram: when it is back, nobody should wait much longer. */
 const PATIENCE = 2 * 60_000;
 /** After each so many attempts Telegram is offered another message; if it takes that, the first is given up. */
@@ -77,20 +78,25 @@ const ENOUGH = 10;
 /** How often the digest's message is rewritten. When nothing came for as long, it ends. */
 const DIGEST_EVERY = 60_000;
 const HOUR = 3_600_000;
+const SEVERITIES = Object.keys(RANK) as Severity[];
 
 export function createDelivery(parts: DeliveryParts): Delivery {
   const { store, telegram, topics, clock } = parts;
   const loudFrom = RANK[parts.loudFrom];
   let { chatId } = parts;
   let blockedUntil = 0;
+  /** The end of a penalty that was met while the store was away: nobody else knows of it. */
+  let metAlone = 0;
   let dead: string | undefined;
   let confessedUntil = 0;
+  let tookAt = Number.NEGATIVE_INFINITY;
+  let isFollowed = false;
 
   /** Tells all hubs to leave a chat alone; a longer wait is never shortened. */
-  async function block(chat: number, ms: number, due: Due | undefined, why?: string): Promise<void> {
+  async function block(chat: number, ms: number, due: Due | undefined): Promise<void> {
     const until = clock() + ms;
     if (chat === chatId) blockedUntil = Math.max(blockedUntil, until);
-    await store.block(chat, until, due, why);
+    await store.block(chat, until, due);
   }
 
   /** A message of ours: to where the chat is, followed once when it has moved. */
@@ -108,13 +114,13 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   async function sendFor({ service, topic, repliesTo }: Where, message: Message, severity: Severity): Promise<Outcome> {
     const replyTo = repliesTo?.chatId === chatId ? repliesTo?.messageId : undefined;
     if (chatId === undefined) return send(message, severity);
-    const spot = await topics.find(chatId, service, topic);
-    if (spot.kind === "later") return spot;
-    const outcome = await send(message, severity, { replyTo, threadId: spot.threadId });
-    if (outcome.kind !== "gone" || outcome.what !== "topic" || spot.threadId === undefined) return outcome;
-    const other = await topics.replace(chatId, service, spot.threadId);
+    const thread = await topics.find(chatId, service, topic);
+    if (thread.kind === "later") return thread;
+    const outcome = await send(message, severity, { replyTo, threadId: thread.id });
+    if (outcome.kind !== "gone" || outcome.what !== "topic" || thread.id === undefined) return outcome;
+    const other = await topics.replace(chatId, service, thread.id);
     if (other.kind === "later") return other;
-    const again = await send(message, severity, { threadId: other.threadId });
+    const again = await send(message, severity, { threadId: other.id });
     return again.kind === "gone" && again.what === "topic" ? send(message, severity) : again;
   }
 
@@ -125,16 +131,13 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       case "sent":
         if (dead) await store.revived(chatId);
         dead = undefined;
+        tookAt = clock();
         if (outcome.plain) await confess(outcome.plain, "format");
         return { chatId, messageId: outcome.messageId };
       case "later":
         if (outcome.limited) await block(chatId, outcome.after, due);
-        else if (
-          due.kind === "message" &&
-          attempts % ENOUGH === ENOUGH - 1 &&
-          (await confess(outcome.why, "deliver"))
-        ) {
-          await store.refused(due); // Telegram takes other messages, but not this one
+        else if (due.kind === "message" && attempts % ENOUGH === ENOUGH - 1 && (await takesOthers(outcome.why))) {
+          await store.refused(due);
         } else await wait(due, attempts, Math.min(PATIENCE, outcome.after * 2 ** attempts));
         return undefined;
       case "refused":
@@ -144,10 +147,16 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       case "gone":
         dead = outcome.kind === "gone" ? outcome.why : "the group moved twice";
         console.error(`snitchbot: the chat is out of reach: ${dead}`);
-        await wait(due, attempts, DEAD);
-        await block(chatId, Math.min(DEADEST, DEAD * 2 ** attempts), undefined, dead);
+        await wait(due, attempts, AGAIN);
+        blockedUntil = await store.die(chatId, clock(), dead);
         return undefined;
     }
+  }
+
+  /** Whether Telegram takes other messages while it does not answer for one; it is offered the news of that. */
+  async function takesOthers(why: string): Promise<boolean> {
+    const hasTaken = clock() - tookAt < PATIENCE;
+    return (await confess(why, "deliver")) || hasTaken;
   }
 
   async function wait(due: Due, attempts: number, ms: number): Promise<void> {
@@ -164,6 +173,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     if (chatId === undefined || clock() < Math.max(confessedUntil, blockedUntil)) return false;
     const outcome = await telegram.send(chatId, renderConfession(why, failed), { silent: true });
     if (outcome.kind === "sent") confessedUntil = clock() + HOUR;
+    if (outcome.kind === "later" && outcome.limited) await block(chatId, outcome.after, undefined);
     return outcome.kind === "sent";
   }
 
@@ -182,7 +192,14 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     adopt(channel) {
       if (channel.movedTo !== undefined) chatId = channel.movedTo;
       dead = channel.dead;
+      blockedUntil = Math.max(metAlone, channel.blockedUntil ?? 0);
       topics.adopt(channel.plainUntil);
+    },
+
+    async follow() {
+      if (isFollowed || chatId === undefined) return;
+      chatId = (await store.movedTo(chatId)) ?? chatId;
+      isFollowed = true;
     },
 
     async tell(due, { alert, tally, attempts, topic }, repliesTo) {
@@ -202,8 +219,16 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     async tellDirectly(alert, tally) {
       if (chatId === undefined || clock() < blockedUntil) return false;
       const message = renderAlert(alert, tally, clock(), "Redis is away: repeats are not counted");
-      const outcome = await telegram.send(chatId, message, { silent: false });
-      if (outcome.kind === "later" && outcome.limited) blockedUntil = Math.max(blockedUntil, clock() + outcome.after);
+      const silent = RANK[alert.event.severity] < loudFrom;
+      let outcome = await telegram.send(chatId, message, { silent });
+      if (outcome.kind === "moved") {
+        chatId = outcome.chatId; // the store hears of it from the next who meets it
+        outcome = await telegram.send(chatId, message, { silent });
+      }
+      if (outcome.kind === "later" && outcome.limited) {
+        metAlone = Math.max(blockedUntil, clock() + outcome.after);
+        blockedUntil = metAlone;
+      }
       return outcome.kind === "sent";
     },
 
@@ -211,6 +236,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       if (chatId === undefined) return true;
       if (clock() < blockedUntil) {
         await block(chatId, blockedUntil - clock(), undefined); // nobody else could know while the store was away
+        metAlone = 0;
         return false;
       }
       const outcome = await telegram.send(chatId, renderBack(ms, messages), { silent: true });
@@ -227,12 +253,16 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     async close(due, { alert, tally, message, refused, seen }) {
       if (message === undefined && !refused) {
         // Telegram does not have it yet; when it does, it shows all that was counted until then.
-        await store.postpone(due, clock() + DEAD);
+        await store.postpone(due, clock() + AGAIN);
         return "left";
       }
       // Even when it should show this number already: of two edits under way at once the older may have come last.
       const outcome = message && (await edit(message, renderAlert(alert, tally, clock()), due));
       if (outcome?.kind === "later") return "left";
+      if (outcome?.kind === "gone" && message?.chatId === chatId) {
+        await obey(due, outcome); // the number waits until the chat answers again
+        return "left";
+      }
       // A message that somebody deleted, or a chat that is no more, needs no number.
       await store.close(
         due,
@@ -263,7 +293,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
           return "done";
         }
       }
-      const place = await obey(due, await send(text, "error"));
+      const place = await obey(due, await send(text, worstOf(digest)));
       if (place === undefined || place === "refused") {
         if (place) await store.postpone(due, clock() + HOUR);
         return "left";
@@ -275,16 +305,23 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     async welcomed() {
       if (chatId === undefined) return;
       topics.adopt(undefined);
-      if (await store.revived(chatId)) blockedUntil = 0;
+      if (await store.revived(chatId)) blockedUntil = metAlone;
       dead = undefined;
     },
 
     async expelled(why) {
       if (chatId === undefined) return;
       dead = why;
-      await block(chatId, DEADEST, undefined, why);
+      blockedUntil = await store.die(chatId, clock(), why, "surely");
     },
   };
+}
+
+/** How much a digest matters: as much as the worst in it; that a client gave something up is a warning. */
+function worstOf({ services }: Digest): Severity {
+  const ranks = services.flatMap(({ kinds }) => kinds.map(({ rank }) => rank));
+  const worst = ranks.length > 0 ? Math.max(...ranks) : RANK.warning;
+  return SEVERITIES.find((severity) => RANK[severity] === worst) ?? "error";
 }
 
 /** All that a digest tells, lost events included. */

@@ -9,7 +9,7 @@ import type { Channel, IntakeAlert, Store, Taken } from "./store/store.ts";
 
 /** One event and what became of it. */
 export interface Ingested {
-  /** The fingerprint, or for what is never folded its own name. */
+  /** What it waits as: the fingerprint, or for what is not folded a name of its own. */
   readonly id: string;
   readonly alert: Alert;
   /** The service's topic in the chat, as the store keeps it. */
@@ -58,7 +58,9 @@ export async function ingest(
   if (answer === "revoked") return "revoked";
   const ingested = answer.taken.flatMap((taken, i) => {
     const intake = alerts[i];
-    return intake === undefined ? [] : [{ id: intake.id, alert: intake.alert, topic: answer.topic, taken }];
+    return intake === undefined
+      ? []
+      : [{ id: taken.own ?? intake.id, alert: intake.alert, topic: answer.topic, taken }];
   });
   return { replayed: answer.replayed, channel: answer.channel, ingested };
 }

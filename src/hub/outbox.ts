@@ -24,11 +24,12 @@ interface Job {
 }
 
 /**
- * Jobs in one go. Each is a call to Telegram and one to Redis, and a Worker on the free plan may make fifty in all.
+ * Jobs in one go. Each is a call to Telegram and one to Redis, in a forum perhaps two of each, and a Worker on the free plan
+ * may make fifty in all.
  *
  * @see https://developers.cloudflare.com/workers/platform/limits/#subrequests
  */
-const AT_ONCE = 20;
+const AT_ONCE = 15;
 /** No job begins later than this: it could not end inside its lease. */
 const WORK = LEASE - 15_000;
 /** Claims in one go, of up to five hundred members each. */
@@ -93,13 +94,12 @@ export function createOutbox(store: Store, delivery: Delivery, news: News, clock
 
   return {
     async deliver(ingested) {
-      const admitted = ingested.filter(({ taken }) => taken.verdict === "admitted");
-      await work(
-        admitted.map((it) =>
-          messageJob({ kind: "message", service: it.alert.service, id: it.id }, entryOf(it), it.taken.message),
-        ),
-      );
-      for (const it of ingested) if (it.taken.edit) await delivery.recount(it.id, entryOf(it));
+      const messages = ingested.filter(({ taken }) => taken.verdict === "admitted" && !taken.waits);
+      const edits = ingested.filter(({ taken }) => taken.edit);
+      await work([
+        ...messages.map((it) => messageJob(dueOf(it), entryOf(it), it.taken.message)),
+        ...edits.map((it) => ({ due: dueOf(it), rank: COSMETIC, at: it.taken.tally.last, run: () => recount(it) })),
+      ]);
     },
 
     async sweep(now) {
@@ -113,6 +113,11 @@ export function createOutbox(store: Store, delivery: Delivery, news: News, clock
       return { claimed: dues.length, sent, left, flips };
     },
   };
+
+  async function recount(it: Ingested): Promise<Result> {
+    await delivery.recount(it.id, entryOf(it));
+    return "done";
+  }
 
   /** Takes what is due. Deadlines of monitors are settled first, since what comes of them is due then too. */
   async function claim(
@@ -137,6 +142,10 @@ export function createOutbox(store: Store, delivery: Delivery, news: News, clock
 
 const isMonitor = (due: Due): due is MonitorDue => due.kind === "monitor";
 const isNotice = (due: Due): due is NoticeDue => due.kind === "notice";
+
+function dueOf({ alert: { service, event }, id }: Ingested): MessageDue {
+  return { kind: "message", service, id, urgent: event.severity === "critical" };
+}
 
 function entryOf({ alert, topic, taken: { tally, message } }: Ingested): Entry {
   return { alert, tally, attempts: 0, ...(topic && { topic }), ...(message && { message }) };

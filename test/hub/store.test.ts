@@ -52,17 +52,18 @@ test("the scripts are those that are deployed; a change of one is a change of th
   const hash = (text: string) => createHash("sha1").update(text).digest("hex").slice(0, 12);
   expect(Object.fromEntries(Object.entries(scripts).map(([name, text]) => [name, hash(text)]))).toEqual({
     BEAT: "47cc44f508c6",
-    BLOCK: "57dd7d18a352",
-    CLAIM: "e20b90dc0858",
+    BLOCK: "ee2321cbaee6",
+    CLAIM: "3ad94b91924d",
     CLOSE: "dfee5ba0fde5",
     DIGESTED: "7cd2db0f70d6",
     HEARD: "61fcb42320c1",
-    INGEST: "ea17a193a711",
+    INGEST: "9636c7b02f42",
     LAPSE: "8b2408104884",
     MUTE: "e195dfae3050",
-    PLACE: "b662add4d0cb",
-    REVIVE: "7fe55941bf09",
+    PLACE: "e5c0bec3464e",
+    REVIVE: "5eb230894597",
     PRUNE: "28e547c5512f",
+    DIE: "895656d6ba1a",
     FORGET: "c38c9b52656b",
     SHOWN: "67831ba4c893",
     TUNE: "75b731b4b943",
@@ -150,12 +151,25 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     ]);
   });
 
-  test("while its message waits, a higher severity is told in it", async () => {
-    await taken(intake([alertOf("a", { severity: "warning" })]));
-    expect(await verdicts(intake([alertOf("a", { severity: "critical" })]))).toEqual(["repeat"]);
-    expect(await store.read([message("a")], CHAT)).toMatchObject([
-      { tally: { count: 2 }, alert: { event: { severity: "critical" } } },
+  test("while its message waits, a higher severity is told by itself; without a call to spend, in it", async () => {
+    await taken(intake([alertOf("a", { severity: "warning" })], { chatId: CHAT }));
+    const worse = intake([alertOf("a", { severity: "critical", count: 3 })], { chatId: CHAT });
+    const tally = { count: 3, first: NOW, last: NOW };
+    const own = `a~${worse.batchId}.0`;
+    const answer = { taken: [{ verdict: "admitted", own, tally, edit: false }] };
+    expect(await taken(worse)).toMatchObject(answer);
+    expect(await taken(worse)).toMatchObject(answer); // asked for once more, it is answered as before
+    expect(await verdicts(intake([alertOf("a", { severity: "critical" })], { chatId: CHAT }))).toEqual(["repeat"]);
+    const waiting = [{ kind: "message", service: SERVICE, id: own, urgent: true } as const, message("a")];
+    expect(await claim(NOW + LEASE)).toEqual(waiting);
+    expect(await store.read(waiting, CHAT)).toMatchObject([
+      { tally: { count: 3 }, alert: { event: { severity: "critical" } } },
+      { tally: { count: 2 }, alert: { event: { severity: "warning" } } },
     ]);
+    await store.block(CHAT, NOW + 60_000, undefined);
+    await taken(intake([alertOf("b", { severity: "warning" })], { service: "shop", chatId: -5 }));
+    const inIt = intake([alertOf("b", { severity: "error" })], { service: "shop", chatId: CHAT });
+    expect(await verdicts(inIt)).toEqual(["repeat"]);
   });
 
   test("an edit that comes late does not take the place of a newer message", async () => {
@@ -277,11 +291,11 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     test("grants nothing before a penalty is over, and a shorter one does not shorten it", async () => {
       await store.block(CHAT, NOW + 40_000, undefined);
       await store.block(CHAT, NOW + 3_000, undefined);
-      expect(await of([alertOf("a"), alertOf("b", { severity: "critical" })], NOW + 39_999)).toEqual([
-        "digested",
-        "digested",
-      ]);
+      const both = intake([alertOf("a"), alertOf("b", { severity: "critical" })], { chatId: CHAT, now: NOW + 39_999 });
+      expect((await taken(both)).taken).toMatchObject([{ verdict: "digested" }, { verdict: "admitted", waits: true }]);
+      expect(await claim(NOW + 39_999)).toEqual([]);
       expect(await of([alertOf("c")], NOW + 40_000)).toEqual(["admitted"]);
+      expect(await claim(NOW + 40_000)).toEqual([{ kind: "message", service: SERVICE, id: "b", urgent: true }]);
     });
 
     test("lets a rung be shown only while there is enough for alerts", async () => {
@@ -472,12 +486,13 @@ describe.each(engines)("the store on the %s engine", (engine) => {
   });
 
   test("a chat's state is known to every hub", async () => {
-    await store.block(CHAT, NOW + 60_000, undefined, "Forbidden: bot was kicked");
+    for (const times of [1, 2, 4, 8, 16, 32, 60, 60])
+      expect(await store.die(-78, NOW, "Forbidden: bot was kicked")).toBe(NOW + times * 60_000);
     await store.moved(CHAT, -78);
-    const channel = { movedTo: -78, dead: "Forbidden: bot was kicked" };
+    const channel = { movedTo: -78, dead: "Forbidden: bot was kicked", blockedUntil: NOW + 3_600_000 };
     expect(await taken(intake([], { chatId: CHAT }))).toMatchObject({ channel });
     expect(await store.claim(NOW, NOW, 1, CHAT)).toEqual({ channel, dues: [], more: false });
-    expect(await store.revived(CHAT)).toBe(true);
+    expect(await store.revived(-78)).toBe(true);
     expect((await store.claim(NOW, NOW, 1, CHAT)).channel).toEqual({ movedTo: -78 });
     await store.block(CHAT, NOW + 60_000, undefined);
     expect(await store.revived(CHAT)).toBe(false);

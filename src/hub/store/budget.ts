@@ -22,10 +22,11 @@ export function budgetOf(chatId: number | undefined): Budget {
 
 /** Reads the budget of one chat; part of the scripts that let a hub call Telegram. */
 export const BUDGET: string = /* lua */ `
--- What is left of a chat's budget: at most LIMIT calls in any SPAN, none before a penalty is over.
+-- What is left of a chat's budget: at most LIMIT calls in any SPAN, none before a penalty is over. What a hub whose clock is
+-- ahead has spent must not weigh for hours.
 local function budgetOf(state, blocked, limit, span, now)
   local calls = {}
-  for at in string.gmatch(state or '', '%d+') do if tonumber(at) > now - span then calls[#calls + 1] = at end end
+  for at in string.gmatch(state or '', '%d+') do if math.abs(tonumber(at) - now) < span then calls[#calls + 1] = at end end
   return calls, tonumber(blocked or 0) > now and 0 or limit - #calls
 end
 `;

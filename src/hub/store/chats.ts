@@ -1,7 +1,7 @@
 /** What is known of a chat: whether it can be reached, where it went, and each service's topic in it. */
 import { BUDGET, budgetOf } from "./budget.ts";
 import { type Due, HUB, memberOf, serviceKey, WHEEL } from "./keys.ts";
-import { type Redis, script } from "./redis.ts";
+import { maybeTexts, type Redis, script } from "./redis.ts";
 
 /** What the store knows of a chat. */
 export interface Channel {
@@ -11,6 +11,8 @@ export interface Channel {
   readonly dead?: string;
   /** Until when nobody tries to make a topic in it. */
   readonly plainUntil?: number;
+  /** Until when nobody calls Telegram for it. */
+  readonly blockedUntil?: number;
 }
 
 /** Where a service's messages go in its chat. */
@@ -23,8 +25,12 @@ export type Place =
   | { readonly kind: "create" };
 
 export interface ChatVerbs {
-  /** Nobody calls Telegram for this chat before `until`, and `due` waits as long. `dead` says why it may be for ever. */
-  block(chatId: number, until: number, due: Due | undefined, dead?: string): Promise<void>;
+  /** Nobody calls Telegram for this chat before `until`, and `due` waits as long. */
+  block(chatId: number, until: number, due: Due | undefined): Promise<void>;
+  /** Nothing can be sent to the chat, and why. It is left alone longer and longer, `surely` for long; answers until when. */
+  die(chatId: number, now: number, why: string, surely?: "surely"): Promise<number>;
+  /** Where the group went, as far as anybody knows. */
+  movedTo(chatId: number): Promise<number | undefined>;
   /** The group went to another chat. */
   moved(from: number, to: number): Promise<void>;
   /** The chat answers again, or may have got topics. Answers whether it was dead; a penalty of Telegram's goes on. */
@@ -37,21 +43,34 @@ export interface ChatVerbs {
   withoutTopics(service: string, chatId: number, until: number, lacksRight: boolean): Promise<boolean>;
 }
 
+/** A chat that cannot be reached is tried again after this, and then after twice as long, up to an hour. */
+const DEAD = 60_000;
+const DEADEST = 60 * 60_000;
 /** How long the maker of a topic may take. */
 const MAKING = 30_000;
 
-/** A chat is left alone until a time, unless that was later already, and what was meant for it waits. Five commands at most. */
+/** A chat is left alone until a time, unless that was later already, and what was meant for it waits. Four commands at most. */
 export const BLOCK: string = /* lua */ `
 -- KEYS  1 wheel  2 hub hash
--- ARGV  1 chat  2 until  3 why it is dead, '' when it is only busy  then the members that wait
+-- ARGV  1 chat  2 until  then the members that wait
 if tonumber(redis.call('HGET', KEYS[2], 'blocked:' .. ARGV[1]) or 0) < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[2], 'blocked:' .. ARGV[1], ARGV[2])
 end
-if ARGV[3] ~= '' then redis.call('HSET', KEYS[2], 'dead:' .. ARGV[1], ARGV[3]) end
 local waiting = {}
-for i = 4, #ARGV do waiting[#waiting + 1] = ARGV[2]; waiting[#waiting + 1] = ARGV[i] end
+for i = 3, #ARGV do waiting[#waiting + 1] = ARGV[2]; waiting[#waiting + 1] = ARGV[i] end
 if #waiting > 0 then redis.call('ZADD', KEYS[1], 'XX', unpack(waiting)) end
 return 1
+`;
+
+/** A chat that cannot be reached is left alone, twice as long each time. Three commands. */
+export const DIE: string = /* lua */ `
+-- KEYS  1 hub hash
+-- ARGV  1 chat  2 now  3 why  4 first ms  5 longest ms
+-- Returns until when
+local times = redis.call('HINCRBY', KEYS[1], 'tries:' .. ARGV[1], 1)
+local until_ = string.format('%.0f', tonumber(ARGV[2]) + math.min(tonumber(ARGV[5]), tonumber(ARGV[4]) * 2 ^ (times - 1)))
+redis.call('HSET', KEYS[1], 'dead:' .. ARGV[1], ARGV[3], 'blocked:' .. ARGV[1], until_)
+return until_
 `;
 
 /** A chat that was dead is no longer blocked; one that was only busy still is. Three commands at most. */
@@ -61,7 +80,7 @@ export const REVIVE: string = /* lua */ `
 -- Returns 1 when it was dead
 redis.call('HDEL', KEYS[1], 'plain:' .. ARGV[1])
 if redis.call('HDEL', KEYS[1], 'dead:' .. ARGV[1]) == 0 then return 0 end
-redis.call('HDEL', KEYS[1], 'blocked:' .. ARGV[1])
+redis.call('HDEL', KEYS[1], 'blocked:' .. ARGV[1], 'tries:' .. ARGV[1])
 return 1
 `;
 
@@ -77,6 +96,7 @@ local topic = redis.call('HGET', KEYS[1], 'topic:' .. chat) or ''
 local making = tonumber(string.match(topic, '^%?(%d+)$') or 0)
 if topic ~= '' and making == 0 and topic ~= ARGV[4] then return topic end
 local calls, free = budgetOf(hub[1], hub[2], tonumber(ARGV[5]), tonumber(ARGV[6]), now)
+if topic ~= '' and topic == ARGV[4] then redis.call('HDEL', KEYS[1], 'topic:' .. chat) end
 if making > now or tonumber(hub[3] or 0) > now or free <= 0 then return 'chat' end
 calls[#calls + 1] = ARGV[1]
 if ARGV[4] ~= '' then calls[#calls + 1] = ARGV[1] end -- the message that met the gap is sent again
@@ -87,11 +107,21 @@ return 'create'
 
 export function createChatVerbs(redis: Redis): ChatVerbs {
   const block = script(redis, BLOCK);
+  const die = script(redis, DIE);
   const revive = script(redis, REVIVE);
   const place = script(redis, PLACE);
   return {
-    async block(chatId, until, due, dead = "") {
-      await block([WHEEL, HUB], [chatId, until, dead, ...(due ? [memberOf(due)] : [])]);
+    async block(chatId, until, due) {
+      await block([WHEEL, HUB], [chatId, until, ...(due ? [memberOf(due)] : [])]);
+    },
+
+    async die(chatId, now, why, surely) {
+      return Number(await die([HUB], [chatId, now, why, surely ? DEADEST : DEAD, DEADEST]));
+    },
+
+    async movedTo(chatId) {
+      const [to] = maybeTexts.parse(await redis.hmget(HUB, `moved:${chatId}`));
+      return to == null ? undefined : Number(to);
     },
 
     async moved(from, to) {
@@ -125,10 +155,11 @@ export function createChatVerbs(redis: Redis): ChatVerbs {
   };
 }
 
-export function channelOf([movedTo, dead, plainUntil]: readonly (string | undefined)[]): Channel {
+export function channelOf([movedTo, dead, plainUntil, blockedUntil]: readonly (string | undefined)[]): Channel {
   return {
     ...(movedTo && { movedTo: Number(movedTo) }),
     ...(dead && { dead }),
     ...(plainUntil && { plainUntil: Number(plainUntil) }),
+    ...(blockedUntil && { blockedUntil: Number(blockedUntil) }),
   };
 }

@@ -1,4 +1,5 @@
 /** Batches in. */
+import type { Event } from "../../event.ts";
 import type { Alert, Tally } from "../alert.ts";
 import { budgetOf } from "./budget.ts";
 import { type Channel, channelOf } from "./chats.ts";
@@ -48,6 +49,10 @@ export interface Taken {
   readonly tally: Tally;
   /** The message that tells it; for what is admitted, one that it outdoes and replies to. */
   readonly message?: Told;
+  /** What it waits as, where that is not its id: beside a milder message of the same kind. */
+  readonly own?: string;
+  /** It was admitted, but nobody may call now: a tick tells it. */
+  readonly waits?: boolean;
   /** The message may be rewritten now: a rung was reached, and the chat's budget has a call to spare. */
   readonly edit: boolean;
 }
@@ -79,6 +84,8 @@ export const DIGEST_AFTER: number = 10_000;
 
 const VERDICTS: Readonly<Record<string, Verdict>> = {
   A: "admitted",
+  Q: "admitted",
+  W: "admitted",
   R: "repeat",
   E: "repeat",
   M: "muted",
@@ -90,13 +97,13 @@ export function createInbox(redis: Redis): Inbox {
   return {
     async ingest(intake) {
       const answer = texts.parse(await ingest([serviceKey(intake.service), WHEEL, HUB], argumentsOf(intake)));
-      const [verdicts = "", replayed, movedTo, dead, plainUntil, topic, ...rest] = answer;
+      const [verdicts = "", replayed, movedTo, dead, plainUntil, blockedUntil, topic, ...rest] = answer;
       if (verdicts === "X") return "revoked";
       return {
         replayed: replayed === "1",
-        channel: channelOf([movedTo, dead, plainUntil]),
+        channel: channelOf([movedTo, dead, plainUntil, blockedUntil]),
         ...(topic && { topic }),
-        taken: rest.map((text, i) => takenOf(verdicts[i] ?? "", text)),
+        taken: rest.map((text, i) => takenOf(verdicts[i] ?? "", text, intake, i)),
       };
     },
   };
@@ -121,20 +128,28 @@ function argumentsOf(intake: Intake): unknown[] {
       stopped ?? "",
     ],
     ...intake.alerts.flatMap(({ id, rank, mutable, count, at, alert }) => [
-      ...[id, rank, mutable ? 1 : 0, count, at, lineOf(alert.event.title), JSON.stringify(alert)],
+      ...[id, rank, mutable ? 1 : 0, count, at, lineOf(alert.event), JSON.stringify(alert)],
     ]),
   ];
 }
 
 /** A title on one short line, as the digest lists it. */
-function lineOf(title: string): string {
-  const line = title.replace(/\s+/g, " ").trim();
+function lineOf({ title, lifecycle }: Event): string {
+  const words = lifecycle ? `${lifecycle.phase} (${lifecycle.reason})` : title;
+  const line = words.replace(/\s+/g, " ").trim();
   return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }
 
-function takenOf(letter: string, text: string): Taken {
+function takenOf(letter: string, text: string, { batchId, alerts }: Intake, index: number): Taken {
+  const verdict = VERDICTS[letter] ?? "digested";
+  const alert = alerts[index];
+  if (letter === "W" && alert) {
+    const { id, count, at } = alert;
+    const tally = { count, first: at, last: at };
+    return { verdict, tally, own: `${id}~${batchId}.${index}`, edit: false };
+  }
   const [count = 0, first = 0, last = 0] = text.split(" ", 3).map(Number);
   const message = toldOf(text.split(" ")[3] ?? "");
   const tally = { count, first, last };
-  return { verdict: VERDICTS[letter] ?? "digested", tally, edit: letter === "E", ...(message && { message }) };
+  return { verdict, tally, edit: letter === "E", ...(letter === "Q" && { waits: true }), ...(message && { message }) };
 }

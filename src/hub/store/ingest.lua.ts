@@ -19,8 +19,9 @@ export const INGEST: string = /* lua */ `
 --       20 instance that says that it stops, or ''
 --       then for each event: id  severity 0-3  1 if it may be muted  count  time  title  payload
 -- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to, why it is dead,
---         until when it has no topics, the service's topic, then per event 'count first last message', where an admitted one has the message that it replies to
--- Verdicts: A admitted  R repeat  E repeat, and its message may be edited now  M muted  D digested
+--         until when it has no topics, until when nobody calls it, the service's topic, then per event 'count first last message', where an admitted one has the message that it replies to
+-- Verdicts: A admitted  Q admitted, but told by whoever next has a call to spend  W admitted, beside a milder message that waits
+--           R repeat  E repeat, and its message may be edited now  M muted  D digested
 ${BUDGET}${MONITOR}
 local HEAD, STEP = 20, 7
 local SLACK, MOST, KINDS, HOUR, REMEMBER = 32, 500, 300, 3600000, 8192
@@ -32,7 +33,16 @@ local function rungAt(count)
   return decade * (count >= decade * 5 and 5 or count >= decade * 2 and 2 or 1)
 end
 
-local chat = ARGV[15]
+-- A group that has moved is known by its new number from here on.
+local chat, hub = ARGV[15], nil
+local function readHub()
+  hub = redis.call('HMGET', KEYS[3], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat,
+    'plain:' .. chat, 'digest', 'mutes')
+end
+readHub()
+local movedTo = hub[3] or ''
+if movedTo ~= '' then chat = movedTo; readHub() end
+
 local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:'}, {}
 for i = HEAD + 1, #ARGV, STEP do
   local id = ARGV[i]
@@ -46,13 +56,10 @@ local v = redis.call('HMGET', KEYS[1], unpack(fields))
 local generation, newest = tonumber(ARGV[4]), tonumber(v[1] or 1)
 if newest > generation then return {'X'} end
 
-local hub = redis.call('HMGET', KEYS[3], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat,
-  'plain:' .. chat, 'digest', 'mutes')
-
 -- Places of messages that a new one has just outdone: it replies to them.
 local outdone = {}
 local function tell(verdicts, replayed)
-  local answer = {verdicts, replayed, hub[3] or '', hub[4] or '', hub[5] or '', v[4] or ''}
+  local answer = {verdicts, replayed, movedTo, hub[4] or '', hub[5] or '', hub[2] or '', v[4] or ''}
   for i = HEAD + 1, #ARGV, STEP do
     local k = at[ARGV[i]]
     local first, last, count = string.match(v[k] or '', '^(%d+) (%d+) (%d+)')
@@ -134,6 +141,13 @@ local function remember(id)
   ring = ring .. id .. ' '
 end
 
+-- Takes a message in: with a call to spend it is leased to the hub that brought it, else it is due at once.
+local function admit(id, severity)
+  tokens = tokens - 1
+  due(free > 0 and now + tonumber(ARGV[11]) or now, (severity >= 3 and 'O' or 'o') .. ARGV[5] .. '\\n' .. id)
+  if free > 0 then spend() end
+end
+
 for i = HEAD + 1, #ARGV, STEP do
   local id, severity, mutable, count, time = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2] == '1', tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4])
   local k = at[id]
@@ -143,9 +157,21 @@ for i = HEAD + 1, #ARGV, STEP do
   local open = first and (waits or tonumber(seen) + window > now or (shown and tonumber(total) > tonumber(shown)))
   local raised = open and not waits and (severity > tonumber(worst) or now - tonumber(opened) >= HOUR)
   local room = known < MOST
+  local urgent = not mutable and tokens > -10 -- critical, or a start or a stop
+  local reserved = mutable and tonumber(ARGV[19]) or 0
   local verdict
   if mutable and swallowedBy(id, count) then
     verdict = 'M'
+  elseif waits and severity > tonumber(worst) and free > reserved and (tokens >= 1 or urgent) then
+    -- Somebody may be telling the milder one at this moment: what is worse is told by itself.
+    verdict = 'W'
+    v[k] = table.concat({first, last, total, severity, num(now), opened}, ' ')
+    local own = id .. '~' .. ARGV[2] .. '.' .. num((i - HEAD - 1) / STEP)
+    put('d:' .. own, table.concat({num(time), num(time), num(count), severity, num(now), num(now)}, ' '))
+    put('c:' .. own, '')
+    put('p:' .. own, ARGV[i + 6])
+    remember(own)
+    admit(own, severity)
   elseif open and not raised then
     verdict = 'R'
     total = tonumber(total) + count
@@ -155,23 +181,21 @@ for i = HEAD + 1, #ARGV, STEP do
       verdict = 'E'
       spend()
     end
-  elseif free > (mutable and tonumber(ARGV[19]) or 0) and ((tokens >= 1 and room) or (not mutable and tokens > -10)) then
-    verdict = 'A'
-    tokens = tokens - 1
-    spend()
+  elseif (free > reserved and tokens >= 1 and room) or (urgent and (free > 0 or room)) then
+    verdict = free > 0 and 'A' or 'Q'
+    admit(id, severity)
     if raised then
       ended[#ended + 1] = {id, v[k], v[k + 1]}
       outdone[id] = v[k + 1]
     end
     v[k] = table.concat({num(time), num(time), num(count), severity, num(now), num(now)}, ' ')
     v[k + 1] = ''
-    due(now + tonumber(ARGV[11]), 'o' .. ARGV[5] .. '\\n' .. id)
   else
     verdict = 'D'
     merged = merged + count
     merge(id, severity, count, ARGV[i + 5])
   end
-  if verdict == 'A' or (verdict == 'M' and room) then
+  if verdict == 'A' or verdict == 'Q' or (verdict == 'M' and room and not open) then
     put('p:' .. id, ARGV[i + 6])
     remember(id)
   elseif verdict == 'R' and waits and severity > tonumber(worst) then

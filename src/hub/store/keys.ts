@@ -14,8 +14,8 @@ export function serviceKey(service: string): string {
 
 /** What waits on the wheel. */
 export type Due =
-  /** A message that Telegram does not have yet. */
-  | { readonly kind: "message"; readonly service: string; readonly id: string }
+  /** A message that Telegram does not have yet; what is critical goes before all others. */
+  | { readonly kind: "message"; readonly service: string; readonly id: string; readonly urgent?: boolean }
   /** A window of repeats that closes: the message shows the exact number from then on. */
   | { readonly kind: "window"; readonly service: string; readonly id: string }
   /** Alerts over a limit, of any service, to be told in one message. */
@@ -40,7 +40,7 @@ export type NoticeDue = Due & { readonly kind: "notice" };
 export function memberOf(due: Due): string {
   switch (due.kind) {
     case "message":
-      return `o${due.service}\n${due.id}`;
+      return `${due.urgent ? "O" : "o"}${due.service}\n${due.id}`;
     case "window":
       return `w${due.service}\n${due.id}`;
     case "digest":
@@ -64,6 +64,8 @@ export function memberOf(due: Due): string {
 export function dueOf(member: string): Due | undefined {
   const [service = "", id = ""] = member.slice(1).split("\n");
   switch (member[0]) {
+    case "O":
+      return { kind: "message", service, id, urgent: true };
     case "o":
       return { kind: "message", service, id };
     case "w":

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Expectation, LastSaid, Monitor, Notice, Status } from "../monitor.ts";
 import { HUB, memberOf, serviceKey, TICKS, WHEEL } from "./keys.ts";
 import { BEAT, HEARD, LAPSE, TUNE } from "./monitor.lua.ts";
-import { maybeTexts, type Redis, script, texts } from "./redis.ts";
+import { maybeTexts, type Redis, readable, script, texts } from "./redis.ts";
 
 /** One beat on its way in. */
 export interface Beat {
@@ -304,16 +304,6 @@ function nameOf(text: string): string {
 
 function expectationOf(line: string): Expectation {
   return JSON.parse(line.slice(line.indexOf("{"))) as Expectation;
-}
-
-/** What cannot be read counts as unknown: it must not keep the others. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    console.error("snitchbot: what is known of a monitor cannot be read");
-    return undefined;
-  }
 }
 
 function watchedOf(

@@ -3,7 +3,7 @@ import type { Alert, Tally } from "../alert.ts";
 import { BUDGET, budgetOf } from "./budget.ts";
 import { type Channel, channelOf } from "./chats.ts";
 import { type Due, dueOf, HUB, memberOf, serviceKey, WHEEL } from "./keys.ts";
-import { maybeNumber, maybeTexts, type Redis, script, texts } from "./redis.ts";
+import { maybeNumber, maybeTexts, type Redis, readable, script, texts } from "./redis.ts";
 
 /** A message in the chat, and the count it shows. */
 export interface Told {
@@ -69,23 +69,29 @@ export interface OutboxVerbs {
 }
 
 /**
- * What is due → leased to the caller, as far as the chat's budget goes: news of monitors first, then messages, the digest,
- * edits. Five commands at most. Two callers never get the same member, nor the same call to Telegram.
+ * What is due → leased to the caller, as far as the chat's budget goes: what is critical, news of monitors, messages, the
+ * digest, edits. Five commands at most. Two callers never get the same member, nor the same call to Telegram.
  */
 export const CLAIM: string = /* lua */ `
 -- KEYS  1 wheel  2 hub hash
 -- ARGV  1 now  2 lease until  3 at most  4 chat  5 calls a chat may have  6 in so many ms  7 how many of them edits and news of monitors leave to
 --       others  8 calls that all such news together still need
--- Returns where the chat moved to, why it is dead, until when it has no topics, '1' when there may be more, then the members claimed
+-- Returns where the chat moved to, why it is dead, until when it has no topics, until when nobody calls it, '1' when there may
+--         be more, then the members claimed
 ${BUDGET}
 local PAGE = 500
-local now, chat = tonumber(ARGV[1]), ARGV[4]
-local hub = redis.call('HMGET', KEYS[2], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat, 'plain:' .. chat)
+local now, chat, hub = tonumber(ARGV[1]), ARGV[4], nil
+local function readHub()
+  hub = redis.call('HMGET', KEYS[2], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat, 'plain:' .. chat)
+end
+readHub()
+local movedTo = hub[3] or ''
+if movedTo ~= '' then chat = movedTo; readHub() end
 local calls, free = budgetOf(hub[1], hub[2], tonumber(ARGV[5]), tonumber(ARGV[6]), now)
 if chat == '' then free = 0 end
 local before = #calls
 local due = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, PAGE)
-local answer, leased, taken, count = {hub[3] or '', hub[4] or '', hub[5] or '', #due == PAGE and '1' or ''}, {}, {}, 0
+local answer, leased, taken, count = {movedTo, hub[4] or '', hub[5] or '', hub[2] or '', #due == PAGE and '1' or ''}, {}, {}, 0
 local function lease(member) leased[#leased + 1] = ARGV[2]; leased[#leased + 1] = member end
 local function take(member)
   answer[#answer + 1] = member
@@ -99,6 +105,16 @@ local function all(kind, each) for _, member in ipairs(due) do if string.find(me
 all('h', take)
 local leave, needed = tonumber(ARGV[7]), tonumber(ARGV[8])
 local newsWaits = #leased > 0
+-- Members of a kind, as far as there is room for them and calls beyond those that they have to leave.
+local function turn(kind, calls)
+  all(kind, function(member)
+    if count >= tonumber(ARGV[3]) or (calls and free <= calls) then return end
+    if calls then spend() end
+    count = count + 1
+    take(member)
+  end)
+end
+turn('O', 0)
 if not newsWaits then
   all('n', function(member)
     if needed <= 0 then return take(member) end
@@ -108,15 +124,10 @@ if not newsWaits then
     take(member)
   end)
 end
--- Kinds of members, and how many calls each has to leave; what needs no call has nothing to leave.
-for _, turn in ipairs({{'[pf]'}, {'o', 0}, {'[bgm]', 0}, {'w', leave}}) do
-  all(turn[1], function(member)
-    if count >= tonumber(ARGV[3]) or (turn[2] and free <= turn[2]) then return end
-    if turn[2] then spend() end
-    count = count + 1
-    take(member)
-  end)
-end
+turn('[pf]')
+turn('o', 0)
+turn('[bgm]', 0)
+turn('w', leave)
 -- What fills the page and cannot be done now must not hide what lies behind it.
 if #due == PAGE then
   for _, member in ipairs(due) do
@@ -157,9 +168,9 @@ export function createOutboxVerbs(redis: Redis): OutboxVerbs {
     async claim(now, leaseUntil, limit, chatId, newsCalls = NEWS_CALLS) {
       const { calls, span, editsLeave } = budgetOf(chatId);
       const given = [now, leaseUntil, limit, chatId ?? "", calls, span, editsLeave, newsCalls];
-      const [movedTo, dead, plainUntil, more, ...members] = texts.parse(await claim([WHEEL, HUB], given));
+      const [movedTo, dead, plainUntil, blockedUntil, more, ...members] = texts.parse(await claim([WHEEL, HUB], given));
       const dues = members.flatMap((member) => dueOf(member) ?? []);
-      return { channel: channelOf([movedTo, dead, plainUntil]), dues, more: more === "1" };
+      return { channel: channelOf([movedTo, dead, plainUntil, blockedUntil]), dues, more: more === "1" };
     },
 
     async read(dues, chatId) {
@@ -170,7 +181,7 @@ export function createOutboxVerbs(redis: Redis): OutboxVerbs {
         pipeline.hmget(serviceKey(service), `p:${id}`, `d:${id}`, `c:${id}`, `t:${id}`, `topic:${chatId}`);
       }
       const replies = await pipeline.exec<unknown[]>();
-      return dues.map((due) => (isKept(due) ? keptOf(maybeTexts.parse(replies.shift())) : undefined));
+      return dues.map((due) => (isKept(due) ? readable(() => keptOf(maybeTexts.parse(replies.shift()))) : undefined));
     },
 
     async settle(message, told, attempts = 0) {

@@ -36,3 +36,13 @@ export const texts: z.ZodArray<z.ZodString> = z.array(z.string());
 export const maybeTexts: z.ZodArray<z.ZodNullable<z.ZodString>> = z.array(z.string().nullable());
 /** A number, or a time in milliseconds; null where nothing is. */
 export const maybeNumber: z.ZodNullable<z.ZodCoercedNumber> = z.coerce.number().nullable();
+
+/** What cannot be read counts as unknown: it must not keep the others. */
+export function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    console.error("snitchbot: something in the store cannot be read");
+    return undefined;
+  }
+}

@@ -135,12 +135,18 @@ export function createUpkeepVerbs(redis: Redis): UpkeepVerbs {
       ticksIn(pipeline.bitfield(TICKS)).exec();
       const [ticks, members, states] = await pipeline
         .zrange(WHEEL, "-inf", now + 24 * 3_600_000, { byScore: true, offset: 0, count: 1_000 })
-        .hmget(HUB, `dead:${chatId}`, "refused")
+        .hmget(HUB, `dead:${chatId}`, "refused", `moved:${chatId}`)
         .exec<unknown[]>();
       const { last } = lastOf(ticks);
       const outbox = texts.parse(members).filter((member) => isToTell(dueOf(member))).length;
-      const [dead, refused] = maybeTexts.parse(states);
-      return { ...(last !== undefined && { lastTick: last }), outbox, refused: Number(refused), ...(dead && { dead }) };
+      const [dead, refused, movedTo] = maybeTexts.parse(states);
+      const why = movedTo == null ? dead : await redis.hget<string>(HUB, `dead:${movedTo}`);
+      return {
+        ...(last !== undefined && { lastTick: last }),
+        outbox,
+        refused: Number(refused),
+        ...(why && { dead: why }),
+      };
     },
   };
 }

@@ -1,11 +1,11 @@
 /** What the chat says to us. */
 import type { Update, UserFromGetMe } from "grammy/types";
-import { Bot } from "grammy/web";
+import { Bot, BotError } from "grammy/web";
 import * as z from "zod";
 import { clientOf, type TelegramOptions } from "./api.ts";
 import { type Callback, type MonitorVerb, parseCallback } from "./render/callback.ts";
 
-/** Takes one update, from the webhook or from polling. Never throws: Telegram would only repeat what failed. */
+/** Takes one update, from the webhook or from polling. Rejects only when the store is away: Telegram repeats what failed. */
 export type Updates = (update: unknown) => Promise<void>;
 
 const update = z.looseObject({ update_id: z.int() });
@@ -13,6 +13,8 @@ const update = z.looseObject({ update_id: z.int() });
 /** The one chat that a bot serves, as far as its updates touch it. */
 export interface Chat {
   chatId(): number | undefined;
+  /** Looks whether it has moved. */
+  follow(): Promise<void>;
   /** The bot was let in, or given other rights. */
   welcomed(): Promise<void>;
   /** The bot was thrown out. */
@@ -24,7 +26,11 @@ export interface Chat {
 /** The bot of one chat; every other chat gets silence, and who is not `allowed`, of whom none means all, decides nothing. */
 export function createUpdates(options: TelegramOptions, chat: Chat, allowed: readonly number[]): Updates {
   const bot = new Bot(options.token, { botInfo: botInfoOf(options.token), client: clientOf(options) });
-  const bound = bot.filter((context) => context.chat !== undefined && context.chat.id === chat.chatId());
+  const bound = bot.filter(async (context) => {
+    if (context.chat === undefined) return false;
+    if (context.chat.id !== chat.chatId()) await chat.follow();
+    return context.chat.id === chat.chatId();
+  });
 
   bound.on("my_chat_member", async ({ myChatMember }) => {
     const { status } = myChatMember.new_chat_member;
@@ -50,7 +56,9 @@ export function createUpdates(options: TelegramOptions, chat: Chat, allowed: rea
     try {
       await bot.handleUpdate(found.data as unknown as Update);
     } catch (error) {
-      console.error("snitchbot: an update failed:", error instanceof Error ? error.message.slice(0, 200) : "unknown");
+      const cause = error instanceof BotError ? error.error : error;
+      if (cause instanceof Error && cause.name === "StoreError") throw cause; // Telegram brings it again
+      console.error("snitchbot: an update failed:", cause instanceof Error ? cause.message.slice(0, 200) : "unknown");
     }
   };
 }
