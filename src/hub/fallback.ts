@@ -19,9 +19,11 @@ export interface Fallback {
 const REST = 1_000;
 /** Then one request tries it; how long the others do not wait for what it finds. */
 const PROBE = 10_000;
-/** Messages in a minute that nobody counts in Redis; half of what a group may have. */
+/** Messages in a minute that nobody counts in Redis; half of what a group may have, and what a private chat takes at once. */
 const MOST = 10;
 const MINUTE = 60_000;
+const BURST = 4;
+const BURST_SPAN = 6_000;
 
 export function createFallback(delivery: Delivery, clock: () => number): Fallback {
   /** When each thing was last told, by service and id. */
@@ -30,14 +32,16 @@ export function createFallback(delivery: Delivery, clock: () => number): Fallbac
   let restUntil = 0;
   let back: { readonly ms: number; readonly messages: number } | undefined;
   let sent: number[] = [];
+  let messages = 0;
 
   async function guard<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (clock() < restUntil) return undefined;
     if (awaySince !== undefined) restUntil = clock() + PROBE;
     try {
       const result = await work();
-      if (awaySince !== undefined && told.size > 0) back = { ms: clock() - awaySince, messages: told.size };
-      if (awaySince !== undefined) told.clear();
+      if (awaySince !== undefined && messages > 0) back = { ms: clock() - awaySince, messages };
+      told.clear();
+      messages = 0;
       awaySince = undefined;
       restUntil = 0;
       return result;
@@ -53,10 +57,12 @@ export function createFallback(delivery: Delivery, clock: () => number): Fallbac
   const keyOf = ({ alert, id }: IntakeAlert): string => `${alert.service} ${id}`;
   const isTold = (key: string): boolean => clock() - (told.get(key) ?? Number.NEGATIVE_INFINITY) < WINDOW;
 
-  /** How many messages this minute still has. */
+  /** How many messages may be sent now. */
   function room(): number {
     sent = sent.filter((at) => at > clock() - MINUTE);
-    return MOST - sent.length;
+    const isPrivate = (delivery.chatId() ?? 0) > 0;
+    const burst = sent.filter((at) => at > clock() - BURST_SPAN).length;
+    return Math.min(MOST - sent.length, isPrivate ? BURST - burst : MOST);
   }
 
   /** Whether Telegram has this alert, now or since shortly. */
@@ -67,7 +73,10 @@ export function createFallback(delivery: Delivery, clock: () => number): Fallbac
     sent.push(clock());
     const { alert, count, at } = intake;
     const isTaken = await delivery.tellDirectly(alert, { count, first: at, last: at });
-    if (isTaken) told.set(key, clock());
+    if (isTaken) {
+      told.set(key, clock());
+      messages++;
+    }
     return isTaken;
   }
 

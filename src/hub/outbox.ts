@@ -29,7 +29,7 @@ interface Job {
  *
  * @see https://developers.cloudflare.com/workers/platform/limits/#subrequests
  */
-const AT_ONCE = 15;
+const AT_ONCE = 12;
 /** No job begins later than this: it could not end inside its lease. */
 const WORK = LEASE - 15_000;
 /** Claims in one go, of up to five hundred members each. */

@@ -1,6 +1,7 @@
 /** Many alerts in one message. */
+import { KEEP } from "./pairs.ts";
 import type { Formatted } from "./text.ts";
-import { bold, code, fitted, type Line, line } from "./tree.ts";
+import { bold, code, fitted, type Line, line, type Node } from "./tree.ts";
 import { grouped, roughly } from "./units.ts";
 
 /** What was merged of one service, because it did not fit a limit. */
@@ -46,22 +47,30 @@ export function digestOf(services: readonly Merged[], now: number): Formatted {
   ]);
 }
 
-function linesOf({ service, count, kinds }: Merged, isNamed: boolean): Line[] {
+function linesOf({ service, count, kinds }: Merged, isNamed: boolean): Node[] {
   const ordered = [...kinds].sort((a, b) => b.rank - a.rank || b.count - a.count);
   const others = count - kinds.reduce((sum, kind) => sum + kind.count, 0);
   return [
     ...(isNamed && count > 0 ? [line(bold(service), ` × ${grouped(count)}`)] : []),
-    ...ordered
-      .slice(0, TOP)
-      .map(({ id, rank, count, title }) => line(`${ICONS[rank]} `, code(id), ` × ${grouped(count)}  ${title}`)),
-    ...inThrees(ordered.slice(TOP)),
+    {
+      kind: "block",
+      nodes: [...ordered.slice(0, TOP).map(lineOf), ...inThrees(ordered.slice(TOP))],
+      note: (hidden) => (hidden > 0 ? `and ${grouped(hidden)} more kinds` : ""),
+    },
     ...(others > 0 && kinds.length > 0 ? [line(`and ${events(others)} of other kinds`)] : []),
   ];
 }
 
+function lineOf({ id, rank, count, title }: Kind): Line {
+  return { ...line(`${ICONS[rank]} `, code(id), ` × ${grouped(count)}  ${title}`), keep: KEEP.detail };
+}
+
 function inThrees(kinds: readonly Kind[]): Line[] {
   const words = kinds.map(({ id, count }) => `${id}×${count}`);
-  return words.flatMap((_, i) => (i % SHARING === 0 ? [line(words.slice(i, i + SHARING).join(" "))] : []));
+  return words.flatMap((_, i) => {
+    const some = words.slice(i, i + SHARING);
+    return i % SHARING === 0 ? [{ ...line(some.join(" ")), keep: KEEP.frame, weight: some.length }] : [];
+  });
 }
 
 const events = (n: number): string => `${grouped(n)} event${n === 1 ? "" : "s"}`;
