@@ -67,7 +67,7 @@ export function createClient(given: SnitchOptions = {}, workers: unknown = built
 
   /** What is the first of its kind is taken down; the rest is only counted. */
   const report = (
-    kind: "error" | "notify",
+    kind: "error" | "notify" | "log",
     how: CaptureOptions | undefined,
     thrown: readonly unknown[],
     title: string | undefined,
@@ -134,7 +134,7 @@ export function createClient(given: SnitchOptions = {}, workers: unknown = built
     capture,
     notify(title, how) {
       const error = read(how, "error");
-      report("notify", how, error === undefined ? [] : [error], sentence(title));
+      report(read(how, "kind") === "log" ? "log" : "notify", how, error === undefined ? [] : [error], sentence(title));
     },
     context: (values, work) => within(values, undefined, work),
     wrap: (handler) => wrapHandler(handler, follow),

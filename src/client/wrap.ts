@@ -45,5 +45,10 @@ function callOf(name: string, args: readonly unknown[]): Call {
   // Without origin and query: those may hold what is nobody's business.
   const path = sentence(read(request, "url")).replace(/^\w+:\/\/[^/?#]*|[?#].*$/g, "");
   const owner = args.findLast((it) => read(it, "waitUntil"));
-  return { values: method ? { method, path } : { trigger: name }, owner, bindings, told: [] };
+  return {
+    values: method ? { method, path } : { trigger: name },
+    owner,
+    bindings,
+    told: (read(request, "told") as unknown[]) ?? [],
+  };
 }

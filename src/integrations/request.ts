@@ -57,10 +57,11 @@ export function visit(snitch: Snitch, request: Incoming): Visit {
   const values = { toJSON: () => known({ route: route(), ip: attempt(() => request.ip?.()), traceId }) };
   const details = { toJSON: () => known({ query: queryOf(url), headers: safe(header) }) };
   let thrown: readonly unknown[] = []; // nothing, or one thing: `undefined` can be thrown too
+  const told: unknown[] = [];
   let isTold = false;
 
   const inside = <T>(work: () => T): T =>
-    snitch.context(values, () => snitch.wrap((..._: unknown[]) => work())({ method, url }, env, owner));
+    snitch.context(values, () => snitch.wrap((..._: unknown[]) => work())({ method, url, told }, env, owner));
 
   const fail = (status: number): void => {
     if (thrown.length) throw thrown[0]; // wrap() tells it, unless it was captured before
@@ -74,7 +75,7 @@ export function visit(snitch: Snitch, request: Incoming): Visit {
   };
 
   const ended = (status = thrown.length ? statusFor(thrown[0]) : 0): void => {
-    if (isTold || !(status >= 500)) return;
+    if (isTold || !(status >= 500) || (told.length && !thrown.length)) return;
     isTold = true;
     attempt(() => snitch.context(details, () => inside(() => fail(status))));
   };
