@@ -1,11 +1,11 @@
-/** One thing at a time to one chat: a message, an edit, a digest. What Telegram answers is obeyed here. */
+/** One thing at a time to one chat: a message, an edit. What Telegram answers is obeyed here. */
 import type { Severity } from "../event.ts";
 import type { Alert, Tally } from "./alert.ts";
 import { RANK } from "./severity.ts";
 import type { Due } from "./store/keys.ts";
-import type { Channel, Digest, Entry, Kept, MessageDue, Store, Told, WindowDue } from "./store/store.ts";
+import type { Channel, Entry, Kept, MessageDue, Store, Told, WindowDue } from "./store/store.ts";
 import type { How, Outcome, Telegram } from "./telegram/api.ts";
-import { type Message, renderAlert, renderBack, renderConfession, renderDigest } from "./telegram/render/message.ts";
+import { type Message, renderAlert, renderBack, renderConfession } from "./telegram/render/message.ts";
 import type { Topics } from "./topics.ts";
 
 /** What came of a job: a new message; nothing left to do; or it is due again later. */
@@ -39,8 +39,8 @@ export interface Delivery {
   tellDirectly(alert: Alert, tally: Tally): Promise<boolean>;
   /** Says that the store is back, after how long, and how many messages were sent without it. `false` when it has to be said later. */
   sayBack(ms: number, messages: number): Promise<boolean>;
-  /** One message for all that was over a limit, rewritten while it lasts. */
-  digest(due: Due & { readonly kind: "digest" }): Promise<Result>;
+  /** Rewrites a message. Should that have to wait, `due` does. */
+  edit(place: Spot, message: Message, due?: Due): Promise<Outcome>;
   /** The bot was let into the chat, or given other rights. */
   welcomed(): Promise<void>;
   /** The bot was thrown out of the chat; `why` is for people. */
@@ -75,10 +75,7 @@ const AGAIN = 60_000;
 const PATIENCE = 2 * 60_000;
 /** After each so many attempts Telegram is offered another message; if it takes that, the first is given up. */
 const ENOUGH = 10;
-/** How often the digest's message is rewritten. When nothing came for as long, it ends. */
-const DIGEST_EVERY = 60_000;
 const HOUR = 3_600_000;
-const SEVERITIES = Object.keys(RANK) as Severity[];
 
 export function createDelivery(parts: DeliveryParts): Delivery {
   const { store, telegram, topics, clock } = parts;
@@ -178,7 +175,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   }
 
   /** An edit. What is wrong with the chat that a message stands in says nothing of the one we send to. */
-  async function edit({ chatId: chat, messageId }: Told, message: Message, due?: Due): Promise<Outcome> {
+  async function edit({ chatId: chat, messageId }: Spot, message: Message, due?: Due): Promise<Outcome> {
     const outcome = await telegram.edit(chat, messageId, message);
     if (outcome.kind === "later" && outcome.limited) await block(chat, outcome.after, due);
     else if (outcome.kind === "later" && due) await store.postpone(due, clock() + outcome.after);
@@ -215,6 +212,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       if (clock() < blockedUntil) return undefined;
       return obey(due, await (where ? sendFor(where, message, severity) : send(message, severity)));
     },
+
+    edit,
 
     async tellDirectly(alert, tally) {
       if (chatId === undefined || clock() < blockedUntil) return false;
@@ -272,36 +271,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       return "done";
     },
 
-    async digest(due) {
-      const digest = await store.digest();
-      if (digest === undefined) {
-        await store.remove(due);
-        return "done";
-      }
-      const shown = countOf(digest);
-      const { message } = digest;
-      if (message?.shown === shown) {
-        await store.endDigest(digest);
-        return "done";
-      }
-      const text = renderDigest(digest.services, clock());
-      if (message !== undefined) {
-        const outcome = await edit(message, text, due);
-        if (outcome.kind === "later") return "left";
-        if (outcome.kind === "sent") {
-          await store.digestTold({ ...message, shown }, clock() + DIGEST_EVERY);
-          return "done";
-        }
-      }
-      const place = await obey(due, await send(text, worstOf(digest)));
-      if (place === undefined || place === "refused") {
-        if (place) await store.postpone(due, clock() + HOUR);
-        return "left";
-      }
-      await store.digestTold({ ...place, shown }, clock() + DIGEST_EVERY);
-      return "sent";
-    },
-
     async welcomed() {
       if (chatId === undefined) return;
       topics.adopt(undefined);
@@ -315,16 +284,4 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       blockedUntil = await store.die(chatId, clock(), why, "surely");
     },
   };
-}
-
-/** How much a digest matters: as much as the worst in it; that a client gave something up is a warning. */
-function worstOf({ services }: Digest): Severity {
-  const ranks = services.flatMap(({ kinds }) => kinds.map(({ rank }) => rank));
-  const worst = ranks.length > 0 ? Math.max(...ranks) : RANK.warning;
-  return SEVERITIES.find((severity) => RANK[severity] === worst) ?? "error";
-}
-
-/** All that a digest tells, lost events included. */
-function countOf({ services }: Digest): number {
-  return services.reduce((sum, { count, lost }) => sum + count + lost, 0);
 }

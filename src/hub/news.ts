@@ -46,7 +46,7 @@ export function createNews(store: Store, delivery: Delivery): News {
 
   /** Many at once: those that are down in one message, those that came back in another. What else there is takes its turn. */
   async function tellMany(all: readonly Watched[], now: number): Promise<boolean> {
-    const together = all.filter(({ notices }) => notices.some(({ kind }) => TOLD_TOGETHER.includes(kind)));
+    const together = all.filter(({ notices }) => notices.some(isTogether));
     const down = together.filter(({ monitor }) => monitor.status === "down");
     const up = together.filter(({ monitor }) => monitor.status !== "down");
     const others = all.filter((it) => !together.includes(it));
@@ -88,8 +88,9 @@ export function createNews(store: Store, delivery: Delivery): News {
   ): Promise<void> {
     const isShared = of.length > 1;
     const told = of.map((it): Heard => {
-      const isAlert = it.monitor.status === "down" && place !== undefined && place !== "refused";
-      return { ...idOf(it), seen: it.seen, without, alert: isAlert ? { ...place, isShared } : undefined };
+      const isAlert = place !== undefined && place !== "refused" && it.notices.some(isTogether);
+      const alert = isAlert ? { ...place, isShared } : it.alert;
+      return { ...idOf(it), seen: it.seen, without, alert: it.monitor.status === "down" ? alert : undefined };
     });
     await store.heard(told, now);
   }
@@ -146,6 +147,7 @@ export function createNews(store: Store, delivery: Delivery): News {
 
 const idOf = ({ monitor: { service, name } }: Watched): MonitorId => ({ service, name });
 
+const isTogether = ({ kind }: Notice): boolean => TOLD_TOGETHER.includes(kind);
 const dueOf = (it: Watched): NoticeDue => ({ kind: "notice", ...idOf(it) });
 
 /** What cannot be told does not keep the others. */

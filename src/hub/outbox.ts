@@ -1,5 +1,6 @@
 /** What was accepted reaches Telegram, and is forgotten only then: whoever dies leaves it on the wheel for the next. */
 import type { Delivery, Result } from "./delivery.ts";
+import type { TellDigest } from "./digest.ts";
 import { serviceId } from "./fingerprint.ts";
 import type { Ingested } from "./ingest.ts";
 import type { News } from "./news.ts";
@@ -13,6 +14,14 @@ export interface Outbox {
   deliver(ingested: readonly Ingested[]): Promise<void>;
   /** Takes what is due at `now`, whoever left it. */
   sweep(now: number): Promise<Swept>;
+}
+
+export interface OutboxParts {
+  readonly store: Store;
+  readonly delivery: Delivery;
+  readonly news: News;
+  readonly tellDigest: TellDigest;
+  readonly clock: () => number;
 }
 
 /** Something due, how much it matters and since when, and how it is done. */
@@ -37,12 +46,12 @@ const ROUNDS = 30;
 /** Below every severity: nobody waits for it. */
 const COSMETIC = -1;
 
-export function createOutbox(store: Store, delivery: Delivery, news: News, clock: () => number): Outbox {
+export function createOutbox({ store, delivery, news, tellDigest, clock }: OutboxParts): Outbox {
   function jobOf(due: Exclude<Due, MonitorDue | NoticeDue>, kept: Kept | undefined, now: number): Job {
     const chore = (work: Promise<void>) => work.then(() => "done" as const);
     switch (due.kind) {
       case "digest":
-        return { due, rank: RANK.warning, at: now, run: () => delivery.digest(due) };
+        return { due, rank: RANK.warning, at: now, run: () => tellDigest(due) };
       case "mutes":
         return { due, rank: RANK.info, at: now, run: () => news.mutes(due, now) };
       case "blind":

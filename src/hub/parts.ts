@@ -2,6 +2,7 @@
 import type { Config } from "./config.ts";
 import { createDecisions } from "./decisions.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
+import { createDigest } from "./digest.ts";
 import { createFallback, type Fallback } from "./fallback.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createKeyring, type Keyring } from "./keys.ts";
@@ -37,6 +38,8 @@ export function assemble(config: Config, world: World): Parts {
   const telegram = createTelegram(reach);
   const topics = createTopics(store, telegram, clock);
   const delivery = createDelivery({ store, telegram, topics, chatId, loudFrom, clock });
+  const news = createNews(store, delivery);
+  const tellDigest = createDigest(store, delivery, clock);
   return {
     config,
     clock,
@@ -45,7 +48,7 @@ export function assemble(config: Config, world: World): Parts {
     store,
     gate: createGate(keyring, createGuard(redis)),
     delivery,
-    outbox: createOutbox(store, delivery, createNews(store, delivery), clock),
+    outbox: createOutbox({ store, delivery, news, tellDigest, clock }),
     fallback: createFallback(delivery, clock),
     updates: createUpdates(reach, { ...delivery, decide: createDecisions(store, clock) }, config.telegram.allowedUsers),
   };
