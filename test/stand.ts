@@ -2,7 +2,7 @@
 import { type BotApi, createBotApi } from "../src/dev/telegram/api.ts";
 import { startUpstash, type Upstash } from "../src/dev/upstash/front.ts";
 import type { Batch, Event } from "../src/event.ts";
-import { createHub, type Hub, type Ticked } from "../src/hub/hub.ts";
+import { createHub, type Hub, type Ticked, type World } from "../src/hub/hub.ts";
 import { alertsOf, ingest } from "../src/hub/ingest.ts";
 import { createKeyring } from "../src/hub/keys.ts";
 import { connect, createStore, type Scope } from "../src/hub/store/store.ts";
@@ -18,7 +18,7 @@ export interface Stand {
   /** An empty store, an empty chat, nothing wrong, and a hub that remembers nothing. */
   reset(): Promise<void>;
   /** Another hub on the same store, as another isolate would be. */
-  open(env?: Readonly<Record<string, string>>): Hub;
+  open(env?: Readonly<Record<string, string>>, world?: World): Hub;
   /** Sends events and waits until all that the hub does afterwards has been done. */
   tell(events: readonly unknown[], how?: Tell): Promise<Response>;
   /** Sends any body, as {@link Stand.tell} does. */
@@ -85,7 +85,7 @@ export async function openStand(): Promise<Stand> {
     upstash,
     telegram: createBotApi({ now: () => stand.now }),
     now: Date.UTC(2026, 10, 21, 14, 18, 42),
-    open(given = {}) {
+    open(given = {}, world = {}) {
       const env = {
         SNITCHBOT_SECRET: SECRET,
         UPSTASH_REDIS_REST_URL: upstash.url,
@@ -95,7 +95,7 @@ export async function openStand(): Promise<Stand> {
         TELEGRAM_API_ROOT: "http://telegram.test",
         ...given,
       };
-      return createHub(env, { clock: () => stand.now, fetch: stand.telegram.fetch as typeof fetch });
+      return createHub(env, { clock: () => stand.now, fetch: stand.telegram.fetch as typeof fetch, ...world });
     },
     async reset() {
       await upstash.command("FLUSHALL");

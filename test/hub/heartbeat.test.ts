@@ -10,6 +10,7 @@ afterAll(() => stand.stop());
 beforeEach(() => stand.reset());
 
 const MINUTE = 60_000;
+let telling: Promise<unknown> = Promise.resolve();
 const words = async (answer: Response | Promise<Response>) => {
   const it = await answer;
   return [it.status, await it.text()];
@@ -121,6 +122,20 @@ describe("a ping", () => {
     expect(heads()).toHaveLength(1);
   });
 
+  test("keeps the end of what a job printed, and no half of a secret where it is cut", async () => {
+    const secret = `postgres://app:S3cretPassw0rd@db/${"x".repeat(9_985)}`;
+    await stand.beat("/etl/1?every=1d", {
+      method: "POST",
+      body: `${"progress\n".repeat(4_000)}${secret}\nFATAL: disk full`,
+    });
+    expect(stand.texts()[0]).toContain("FATAL: disk full");
+    expect(String(await stand.upstash.command("HGET", "sb:s:orders-api", "bo:etl"))).not.toContain("S3cret");
+  });
+
+  test("of a service whose name begins with beat counts too", async () => {
+    expect(await words(stand.beat("/etl?every=5m", { service: "beats" }))).toEqual([201, "Created"]);
+  });
+
   test("keeps what a job printed: cut at ten thousand bytes where a character ends, without secrets", async () => {
     const body = `token=ghp_${"a".repeat(36)} ${"ä".repeat(20_000)}`;
     await stand.beat("/etl/log", { method: "POST", body });
@@ -213,6 +228,83 @@ describe("silence", () => {
     await stand.beat("/etl");
     expect(heads()).toHaveLength(1);
     expect(stand.texts()[0]).toMatch(/beats again/);
+  });
+
+  test("is told by the hub that began to, though a beat comes meanwhile, and then the return", async () => {
+    await stand.beat("/etl?every=60s&grace=60s");
+    await pass(1);
+    let answer = (): void => undefined;
+    const reached = new Promise<void>((resolve) => {
+      const slow = async (...request: Parameters<typeof fetch>): Promise<Response> => {
+        if (String(request[0]).endsWith("/sendMessage")) {
+          resolve();
+          await new Promise<void>((go) => {
+            answer = go;
+          });
+        }
+        return stand.telegram.fetch(...(request as [string, RequestInit]));
+      };
+      stand.now += MINUTE + 1_000;
+      telling = stand.open({}, { fetch: slow }).tick(stand.now);
+    });
+    await reached;
+    stand.now += 1_000;
+    await stand.beat("/etl");
+    answer();
+    await telling;
+    await pass(4, () => stand.beat("/etl"));
+    expect(heads()).toEqual([expect.stringMatching(/^🔴 silent/), expect.stringMatching(/^✅ up again/)]);
+  });
+
+  test("of twelve hundred monitors at once is one message", async () => {
+    for (let i = 0; i < 12; i++)
+      for (let k = 0; k < 100; k++) await stand.beat(`/job-${k}?every=60s&grace=60s`, { service: `shop-${i}` });
+    await pass(4);
+    expect(heads()).toEqual([
+      expect.stringMatching(/^🔴 ingest or network\? 1 200 of 1 200 monitors fell silent together/),
+    ]);
+  }, 60_000);
+
+  test("is not hidden by a thousand other things that are due", async () => {
+    await stand.beat("/etl?every=5m&grace=1m");
+    const ghosts = Array.from({ length: 1_000 }, (_, i) => [String(stand.now - 1_000), `wghost-${i}\nabcdef01`]).flat();
+    await stand.upstash.command("ZADD", "sb:wheel", ...ghosts);
+    await stand.upstash.command("HSET", "sb:hub", `blocked:${stand.telegram.alerts}`, String(stand.now + 7_200_000));
+    let flips = 0;
+    for (let i = 0; i < 8; i++) flips += (await stand.tick(MINUTE)).flips;
+    expect(flips).toBe(1);
+  });
+
+  test("is not forgotten when a mute ends after it was told; nor does the next alert reply to this one's", async () => {
+    await stand.beat("/etl?every=5m&grace=1m");
+    await pass(8);
+    await stand.mute({ service: "orders-api" }, 10 * MINUTE, "");
+    await stand.beat("/etl");
+    await pass(1);
+    expect(heads()).toHaveLength(1);
+    await pass(12, () => stand.beat("/etl"));
+    expect(heads()).toEqual([expect.stringMatching(/^🔴/), expect.stringMatching(/^✅/)]);
+    await pass(8);
+    expect(stand.telegram.messages().at(-1)?.text).toMatch(/^🔴/);
+    expect(stand.telegram.messages().at(-1)?.reply_to_message).toBeUndefined();
+  });
+
+  test("of several is told one after the other, and after a 429 not before its time", async () => {
+    for (const name of ["a", "b", "c"]) await stand.beat(`/${name}?every=60s&grace=60s`);
+    stand.telegram.faults.add({ method: "sendMessage", status: 429, retryAfter: 120 });
+    await pass(3);
+    expect(stand.telegram.calls.filter(({ method }) => method === "sendMessage")).toHaveLength(1);
+    await pass(3);
+    expect(heads()).toHaveLength(3);
+  });
+
+  test("is told though what the service said last cannot be read", async () => {
+    await stand.tell([notify("Broken")]);
+    await stand.beat("?every=60s&grace=60s");
+    const [id] = String(await stand.upstash.command("HGET", "sb:s:orders-api", "ring")).split(" ");
+    await stand.upstash.command("HSET", "sb:s:orders-api", `p:${id}`, "{gibberish");
+    await pass(3);
+    expect(heads()).toContainEqual(expect.stringMatching(/^🔴 silent · orders-api/));
   });
 
   test("of fifty services at once is one message, and so is their return", async () => {
@@ -349,6 +441,28 @@ describe("below the alert", () => {
     expect(heads()).toHaveLength(1);
     await pass(8);
     expect(heads()).toHaveLength(2);
+  });
+
+  test("yesterday's button does not silence what is well again", async () => {
+    const id = await alarm("every=5m&grace=1m");
+    await stand.beat("/etl");
+    expect(await stand.press(id, "⏸ until next beat")).toMatch(/nothing to do/i);
+    await pass(8);
+    expect(heads().filter((head) => head?.startsWith("🔴"))).toHaveLength(2);
+  });
+
+  test("a button that is pressed while the store is away says so", async () => {
+    const id = await alarm("every=5m&grace=1m");
+    stand.upstash.faults.set({ kind: "outage" });
+    expect(await stand.press(id, "✅ ack")).toMatch(/press again/i);
+  });
+
+  test("an offer that was outdone by another is not taken", async () => {
+    await stand.beat("/etl?every=5m&grace=1m");
+    await stand.beat("/etl?every=1h");
+    await stand.beat("/etl?every=30d");
+    const [first] = stand.telegram.messages();
+    expect(await stand.press(first?.message_id ?? 0, "✔️ accept")).toMatch(/no longer there/);
   });
 
   test("a button of a monitor that is no more says so", async () => {

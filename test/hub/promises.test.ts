@@ -249,6 +249,134 @@ test("when a mute ends, the chat hears how much it swallowed", async () => {
   expect(stand.texts().at(-1)).toContain("Anything");
 });
 
+/** What made a sound, by its text. */
+const loud = () =>
+  spending().flatMap(({ method, params }) =>
+    method === "sendMessage" && params.disable_notification !== true ? [String(params.text)] : [],
+  );
+
+test("what is critical is heard beside its own warning: in one batch, and while that is under way", async () => {
+  await stand.tell([notify("Disk", { severity: "warning" }), notify("Disk", { severity: "critical" })]);
+  expect(loud()).toEqual([expect.stringMatching(/^🟣[\s\S]*Disk/)]);
+  await stand.abandon([notify("Fan", { severity: "warning" })]);
+  await stand.tell([notify("Fan", { severity: "critical", count: 3 })], { hub: stand.open() });
+  expect(loud()).toHaveLength(2);
+  await settle(5);
+  expect(stand.shown()).toBe(2 + 4);
+});
+
+test("what is critical is a message of its own also after a penalty, and so are starts and stops", async () => {
+  await stand.tell(Array.from({ length: 18 }, (_, i) => notify(kindName(i))));
+  await stand.tick(76_000);
+  stand.telegram.faults.add({ method: "sendMessage", status: 429, retryAfter: 20 });
+  await stand.tell([notify("Meets the penalty")]);
+  const lifecycle = { phase: "stop", reason: "sigterm" } as const;
+  await stand.tell([
+    notify("The database is gone", { severity: "critical" }),
+    { kind: "lifecycle", severity: "info", title: "", at: stand.now, lifecycle },
+  ]);
+  await settle(3);
+  expect(loud()).toContainEqual(expect.stringMatching(/^🟣[\s\S]*The database is gone/));
+  expect(stand.texts()).toContainEqual(expect.stringMatching(/^orders-api stopped/));
+});
+
+test("after a long backlog what is critical comes first", async () => {
+  stand.telegram.faults.add({ status: 502, html: true, times: 10_000 });
+  for (let i = 0; i < 60; i++) {
+    await stand.tell([notify(kindName(i), { severity: "info" })], { service: `s${i % 4}` });
+    stand.now += 5_000;
+  }
+  await stand.tell([notify("The database is gone", { severity: "critical" })]);
+  stand.telegram.faults.clear();
+  await stand.tick(180_000);
+  expect(stand.texts()[0]).toContain("The database is gone");
+});
+
+test("after a group has moved all hubs share the new chat's budget, its penalties and its death", async () => {
+  stand.telegram.limiter.enable();
+  stand.telegram.migrate(stand.telegram.alerts);
+  await stand.tell([notify("One")], { hub: stand.open() });
+  const knows = stand.open();
+  for (let i = 0; i < 30; i++) await stand.tell([notify(kindName(i))], { hub: i % 2 ? knows : stand.open() });
+  expect(refused()).toEqual([]);
+  await stand.tick(80_000);
+  stand.telegram.faults.add({ method: "sendMessage", status: 429, retryAfter: 300 });
+  await stand.tell([notify("Two")], { hub: stand.open() });
+  const before = spending().length;
+  for (let i = 30; i < 35; i++) await stand.tell([notify(kindName(i))], { hub: stand.open() });
+  expect(spending()).toHaveLength(before);
+  stand.now += 301_000;
+  stand.telegram.faults.add({ method: "sendMessage", status: 403, description: "Forbidden: bot was kicked", times: 9 });
+  await stand.tell([notify("Three")], { hub: stand.open() });
+  expect(await stand.health()).toMatchObject({ status: 503, channel: "Forbidden: bot was kicked" });
+});
+
+test("that the bot was let in again is known to the hub that had given up on the chat", async () => {
+  const met = stand.open();
+  stand.telegram.faults.add({ status: 403, description: "Forbidden: bot was kicked", times: 1_000 });
+  await stand.tell([notify("Waits")], { hub: met });
+  const minutes = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      stand.now += 60_000;
+      await met.tick(stand.now);
+    }
+  };
+  await minutes(125);
+  stand.telegram.faults.clear();
+  stand.telegram.setMember(stand.telegram.alerts, "administrator");
+  await stand.hear();
+  await minutes(2);
+  expect(stand.shown()).toBe(1);
+});
+
+test.each([401, 403])("a %i at the close of a window costs no count", async (status) => {
+  for (const count of [1, 10, 10, 10, 7]) await stand.tell([notify("Cache is cold", { count })]);
+  stand.telegram.faults.add({ status, description: "Unauthorized" });
+  await stand.tick(300_000);
+  await settle(10);
+  expect(stand.shown()).toBe(38);
+});
+
+test("a dead chat is asked seldom, whatever waits for it", async () => {
+  await stand.tell([], { dropped: 3 });
+  await stand.beat("?every=60s&grace=60s");
+  stand.telegram.faults.add({ status: 403, description: "Forbidden: bot was blocked by the user", times: 1_000 });
+  await settle(240);
+  expect(spending().length).toBeLessThan(16);
+});
+
+test("where no cron comes and each request meets a new hub, traffic does the work", async () => {
+  await stand.abandon([notify("Left behind")]);
+  for (let i = 0; i < 3; i++) {
+    stand.now += 600_000;
+    await stand.tell([notify(kindName(i))], { hub: stand.open() });
+  }
+  expect(stand.texts()).toContainEqual(expect.stringContaining("Left behind"));
+});
+
+test("a mute does not make milder what already waits", async () => {
+  await stand.abandon([notify("Disk", { severity: "critical" })]);
+  await stand.mute({ service: "orders-api" }, 6_000_000, "");
+  await stand.tell([notify("Disk", { severity: "info" })]);
+  await stand.tick(80_000);
+  expect(stand.texts()).toEqual([expect.stringMatching(/^🟣/)]);
+});
+
+test("a hub whose clock is an hour ahead does not silence the others", async () => {
+  const fast = stand.open({}, { clock: () => stand.now + 3_600_000 });
+  for (let i = 0; i < 20; i++) await stand.tell([notify(kindName(i))], { hub: fast });
+  stand.now += 120_000;
+  await stand.tell([notify("The database is gone")], { service: "shop" });
+  expect(stand.texts()).toContainEqual(expect.stringContaining("The database is gone"));
+});
+
+test("a digest makes a sound as the worst in it does", async () => {
+  await stand.tell(Array.from({ length: 40 }, (_, i) => notify(kindName(i), { severity: "info" })));
+  await stand.tick(80_000);
+  expect(stand.texts()).toContainEqual(expect.stringMatching(/^📦/));
+  expect(loud()).toEqual([]);
+});
+
 test.each([1, 2, 3, 4, 5, 6])(
   "whatever fails, what is shown adds up to what was accepted (%i)",
   async (seed) => {
