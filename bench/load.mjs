@@ -1,54 +1,12 @@
 // What a hub does under load: POST /s/:key over a local Redis and a Telegram that is always there.
-import { freePort, startProgram } from "../dist/src/dev/process.js";
-import { startTelegram } from "../dist/src/dev/telegram/server.js";
-import { startUpstash } from "../dist/src/dev/upstash/front.js";
-import { startWorker } from "../dist/src/dev/worker.js";
-import { createKeyring } from "../dist/src/hub/keys.js";
+import { batchOf, errorOf, many } from "./events.mjs";
+import { addressOf, hubs, openStand, post } from "./stand.mjs";
 
-const SECRET = "a-secret-for-benchmarks-only-0123456789";
 const CONNECTIONS = 16;
-const REQUESTS = 1_500;
+const REQUESTS = 400;
 
-const upstash = await startUpstash();
-const telegram = await startTelegram({ strict: false });
-const env = {
-  SNITCHBOT_SECRET: SECRET,
-  UPSTASH_REDIS_REST_URL: upstash.url,
-  UPSTASH_REDIS_REST_TOKEN: upstash.token,
-  TELEGRAM_BOT_TOKEN: telegram.token,
-  TELEGRAM_CHAT_ID: String(telegram.api.alerts),
-  TELEGRAM_API_ROOT: telegram.url,
-};
-
-async function startNode() {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const args = ["dist/functions/node.js"];
-  return {
-    url,
-    ...(await startProgram({ command: process.execPath, args, env: { ...env, PORT: String(port) }, ready: url })),
-  };
-}
-const hubs = {
-  Node: startNode,
-  workerd: () => startWorker({ entry: "functions/cloudflare.ts", config: "wrangler.toml", vars: env }),
-};
-
-let n = 0;
-function batchOf(size, isNew) {
-  n++;
-  const stack = (i) => `Error: x\n    at f${isNew ? `${n}x${i}` : i} (/app/src/a.ts:1:2)\n    at g (/app/src/b.ts:3:4)`;
-  const events = Array.from({ length: size }, (_, i) => ({
-    ...{
-      kind: "error",
-      severity: "error",
-      at: Date.now(),
-      title: "x",
-      error: { type: "Error", message: "x", stack: stack(i) },
-    },
-  }));
-  return JSON.stringify({ v: 1, id: `load-${n}-${Date.now()}`, instance: "bench", events });
-}
+const stand = await openStand();
+let kinds = 0;
 
 async function load(address, size, isNew) {
   const times = [];
@@ -56,14 +14,13 @@ async function load(address, size, isNew) {
   const began = performance.now();
   const connection = async () => {
     while (left-- > 0) {
+      const body = batchOf(many(size, (i) => errorOf(isNew ? `x${++kinds}` : i)));
       const start = performance.now();
-      const answer = await fetch(address, { method: "POST", body: batchOf(size, isNew) });
-      await answer.text();
-      if (answer.status !== 202) throw new Error(`the hub answered ${answer.status}`);
+      await post(address, body);
       times.push(performance.now() - start);
     }
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  await Promise.all(many(CONNECTIONS, connection));
   const seconds = (performance.now() - began) / 1_000;
   times.sort((a, b) => a - b);
   const at = (share) => Number(times[Math.floor(times.length * share)].toFixed(1));
@@ -77,8 +34,8 @@ async function load(address, size, isNew) {
 
 const rows = [];
 for (const [name, start] of Object.entries(hubs)) {
-  const hub = await start();
-  const address = `${hub.url}/s/${await createKeyring(SECRET).issue("bench")}`;
+  const hub = await start(stand.env);
+  const address = await addressOf(hub.url, "bench");
   await load(address, 1, false); // warm
   for (const [size, isNew] of [
     [1, false],
@@ -90,7 +47,7 @@ for (const [name, start] of Object.entries(hubs)) {
   }
   await hub.stop();
 }
-await Promise.all([telegram.stop(), upstash.stop()]);
+await stand.stop();
 
 console.log(
   `\nA hub under load: ${REQUESTS} batches over ${CONNECTIONS} connections, client, hub, Redis and Telegram on the same cores\n`,

@@ -1,5 +1,10 @@
 // Every benchmark, one table after the other. Each also runs alone: node bench/size.mjs
 await import("./size.mjs");
 await import("./cost.mjs");
+await import("./cpu.mjs");
 await import("./load.mjs");
+await import("./memory.mjs");
+await import("./redis.mjs");
+await import("./storm.mjs");
+await import("./price.mjs");
 await import("./capture.mjs");

@@ -23,8 +23,8 @@ export interface Delivery {
   post(due: Due, message: Message, severity: Severity, where?: Where): Promise<Spot | "refused" | undefined>;
   /** Where alerts go now; a group that became a supergroup is followed. */
   chatId(): number | undefined;
-  /** Takes over what the store knows of the chat. */
-  adopt(channel: Channel): void;
+  /** Takes over what the store knows of the chat, and tells it what it does not know. */
+  adopt(channel: Channel): Promise<void>;
   /** Looks once whether the chat has moved: for those who ask before anything was told. */
   follow(): Promise<void>;
   /** Nothing is sent before; milliseconds since 1970. */
@@ -82,7 +82,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const loudFrom = RANK[parts.loudFrom];
   let { chatId } = parts;
   let blockedUntil = 0;
-  /** The end of a penalty that was met while the store was away: nobody else knows of it. */
+  /** The end of a penalty that the store does not know of, since it was away. */
   let metAlone = 0;
   let dead: string | undefined;
   let confessedUntil = 0;
@@ -92,8 +92,15 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   /** Tells all hubs to leave a chat alone; a longer wait is never shortened. */
   async function block(chat: number, ms: number, due: Due | undefined): Promise<void> {
     const until = clock() + ms;
-    if (chat === chatId) blockedUntil = Math.max(blockedUntil, until);
+    if (chat === chatId) hold(until);
     await store.block(chat, until, due);
+    if (chat === chatId) metAlone = 0;
+  }
+
+  /** Until the store knows it too, nobody but this hub keeps a penalty. */
+  function hold(until: number): void {
+    blockedUntil = Math.max(blockedUntil, until);
+    metAlone = blockedUntil;
   }
 
   /** A message of ours: to where the chat is, followed once when it has moved. */
@@ -186,11 +193,13 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     chatId: () => chatId,
     blockedUntil: () => blockedUntil,
 
-    adopt(channel) {
-      if (channel.movedTo !== undefined) chatId = channel.movedTo;
-      dead = channel.dead;
-      blockedUntil = Math.max(metAlone, channel.blockedUntil ?? 0);
-      topics.adopt(channel.plainUntil);
+    async adopt({ movedTo, dead: why, plainUntil, blockedUntil: until = 0 }) {
+      if (movedTo !== undefined) chatId = movedTo;
+      dead = why;
+      blockedUntil = Math.max(metAlone, until);
+      topics.adopt(plainUntil);
+      if (chatId !== undefined && metAlone > Math.max(until, clock()))
+        await block(chatId, metAlone - clock(), undefined);
     },
 
     async follow() {
@@ -224,20 +233,13 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         chatId = outcome.chatId; // the store hears of it from the next who meets it
         outcome = await telegram.send(chatId, message, { silent });
       }
-      if (outcome.kind === "later" && outcome.limited) {
-        metAlone = Math.max(blockedUntil, clock() + outcome.after);
-        blockedUntil = metAlone;
-      }
+      if (outcome.kind === "later" && outcome.limited) hold(clock() + outcome.after);
       return outcome.kind === "sent";
     },
 
     async sayBack(ms, messages) {
       if (chatId === undefined) return true;
-      if (clock() < blockedUntil) {
-        await block(chatId, blockedUntil - clock(), undefined); // nobody else could know while the store was away
-        metAlone = 0;
-        return false;
-      }
+      if (clock() < blockedUntil) return false;
       const outcome = await telegram.send(chatId, renderBack(ms, messages), { silent: true });
       if (outcome.kind === "later" && outcome.limited) await block(chatId, outcome.after, undefined);
       return outcome.kind !== "later";

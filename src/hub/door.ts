@@ -21,7 +21,7 @@ export function createDoor(parts: Parts): Door {
     const answer = await fallback.guard(() => ingest(store, key, received.batch, alerts, delivery.chatId(), clock()));
     if (answer === undefined) return takeWithoutStore(alerts, received);
     if (answer === "revoked") return gate.refuse(seam);
-    delivery.adopt(answer.channel);
+    seam.waitUntil(delivery.adopt(answer.channel).catch(report));
     if (!answer.replayed) seam.waitUntil(outbox.deliver(answer.ingested).catch(report));
     seam.waitUntil(fallback.report().catch(report));
     return accepted(

@@ -139,7 +139,7 @@ export function createOutbox({ store, delivery, news, tellDigest, clock }: Outbo
       const room = AT_ONCE - dues.filter((due) => !isNotice(due)).length;
       const newsCalls = dues.some(isNotice) ? 0 : NEWS_CALLS;
       const { channel, dues: some, more } = await store.claim(now, now + LEASE, room, delivery.chatId(), newsCalls);
-      delivery.adopt(channel);
+      await delivery.adopt(channel);
       const monitors = some.filter(isMonitor);
       for (const due of some) if (!isMonitor(due)) dues.push(due);
       if (monitors.length > 0) flips += await store.lapse(now, monitors);
