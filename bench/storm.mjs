@@ -20,7 +20,7 @@ const eventOf = (kind, at) => ({
 async function settle(stand, hub) {
   for (;;) {
     const waiting = await stand.upstash.command("ZRANGE", "sb:wheel", 0, -1);
-    if (!waiting.some((member) => "owg".includes(member[0]))) return;
+    if (!waiting.some((member) => "oOwg".includes(member[0]))) return;
     stand.now += MINUTE;
     await hub.tick(stand.now);
   }
