@@ -18,7 +18,8 @@ const cases = {
 
 /** Until nothing is under way any more. */
 async function quiet() {
-  const isWaiting = async () => (await stand.upstash.command("ZRANGE", "sb:wheel", 0, -1)).some((it) => "oO".includes(it[0]));
+  const isWaiting = async () =>
+    (await stand.upstash.command("ZRANGE", "sb:wheel", 0, -1)).some((it) => "oO".includes(it[0]));
   while (await isWaiting()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 

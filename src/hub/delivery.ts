@@ -37,6 +37,8 @@ export interface Delivery {
   close(due: WindowDue, kept: Kept): Promise<Result>;
   /** Sends what the store cannot take, marked as such. Answers whether Telegram has it. */
   tellDirectly(alert: Alert, tally: Tally): Promise<boolean>;
+  /** Counts what was sent while the store was away in the chat's budget. */
+  own(times: readonly number[]): Promise<void>;
   /** Says that the store is back, after how long, and how many messages were sent without it. `false` when it has to be said later. */
   sayBack(ms: number, messages: number): Promise<boolean>;
   /** Rewrites a message. Should that have to wait, `due` does. */
@@ -237,9 +239,14 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       return outcome.kind === "sent";
     },
 
+    async own(times) {
+      if (chatId !== undefined && times.length > 0) await store.spent(chatId, times);
+    },
+
     async sayBack(ms, messages) {
       if (chatId === undefined) return true;
       if (clock() < blockedUntil) return false;
+      await store.spent(chatId, [clock()]);
       const outcome = await telegram.send(chatId, renderBack(ms, messages), { silent: true });
       if (outcome.kind === "later" && outcome.limited) await block(chatId, outcome.after, undefined);
       return outcome.kind !== "later";

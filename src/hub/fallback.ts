@@ -11,7 +11,7 @@ export interface Fallback {
   guard<T>(work: () => Promise<T>): Promise<T | undefined>;
   /** Tells what is an error or worse. Answers which alerts Telegram has now; `undefined` unless it has all of those. */
   tell(alerts: readonly IntakeAlert[]): Promise<ReadonlySet<IntakeAlert> | undefined>;
-  /** Once the store is back: says in the chat for how long it was away. Without effect when it was not. */
+  /** Once the store is back: counts what was sent without it, and says in the chat for how long it was away. Without effect when it was not. */
   report(): Promise<void>;
 }
 
@@ -19,9 +19,10 @@ export interface Fallback {
 const REST = 1_000;
 /** Then one request tries it; how long the others do not wait for what it finds. */
 const PROBE = 10_000;
-/** Messages in a minute that nobody counts in Redis; half of what a group may have, and what a private chat takes at once. */
-const MOST = 10;
+/** Messages in a minute that nobody counts in Redis: a quarter of what a group may have, since there may be other hubs. */
+const MOST = 5;
 const MINUTE = 60_000;
+/** What a private chat takes at once. */
 const BURST = 4;
 const BURST_SPAN = 6_000;
 
@@ -93,10 +94,11 @@ export function createFallback(delivery: Delivery, clock: () => number): Fallbac
     },
 
     async report() {
-      if (back === undefined) return;
-      const said = back;
-      back = undefined;
-      if (!(await delivery.sayBack(said.ms, said.messages))) back ??= said;
+      if (awaySince !== undefined) return;
+      const [times, said] = [sent, back];
+      [sent, back] = [[], undefined];
+      await delivery.own(times);
+      if (said && !(await delivery.sayBack(said.ms, said.messages))) back ??= said;
     },
   };
 }

@@ -471,12 +471,18 @@ test("when Redis is back all is as before, and the chat hears for how long it wa
   expect(stand.texts()).toHaveLength(4);
 });
 
-test("a storm while Redis is away sends ten messages a minute at most, and promises no more than it keeps", async () => {
+test("a storm while Redis is away sends five messages a minute at most, promises no more than it keeps, and is counted once Redis is back", async () => {
   stand.upstash.faults.set({ kind: "outage" });
   const statuses: number[] = [];
   for (let i = 0; i < 15; i++) statuses.push((await stand.tell([notify(kindName(i))])).status);
-  expect(statuses).toEqual([...Array(10).fill(202), ...Array(5).fill(503)]);
-  expect(stand.texts()).toHaveLength(10);
+  expect(statuses).toEqual([...Array(5).fill(202), ...Array(10).fill(503)]);
+  expect(stand.texts()).toHaveLength(5);
+  stand.upstash.faults.clear();
+  stand.now += 11_000;
+  await stand.tell([]);
+  const verdicts = (await (await stand.tell(Array.from({ length: 20 }, (_, i) => notify(kindName(i))))).json())
+    .verdicts;
+  expect(verdicts.filter((verdict: string) => verdict === "admitted")).toHaveLength(16 - 5 - 1); // the one says that it is back
 });
 
 test("with Redis and Telegram away nothing is promised", async () => {

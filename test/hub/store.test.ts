@@ -65,6 +65,7 @@ test("the scripts are those that are deployed; a change of one is a change of th
     PRUNE: "28e547c5512f",
     DIE: "895656d6ba1a",
     FORGET: "c38c9b52656b",
+    SPENT: "0ad4d97904a4",
     SHOWN: "67831ba4c893",
     TUNE: "75b731b4b943",
   });

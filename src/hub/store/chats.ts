@@ -29,6 +29,8 @@ export interface ChatVerbs {
   block(chatId: number, until: number, due: Due | undefined): Promise<void>;
   /** Nothing can be sent to the chat, and why. It is left alone longer and longer, `surely` for long; answers until when. */
   die(chatId: number, now: number, why: string, surely?: "surely"): Promise<number>;
+  /** Calls for this chat were made at these times without being granted: they count in its budget all the same. */
+  spent(chatId: number, times: readonly number[]): Promise<void>;
   /** Where the group went, as far as anybody knows. */
   movedTo(chatId: number): Promise<number | undefined>;
   /** The group went to another chat. */
@@ -73,6 +75,16 @@ redis.call('HSET', KEYS[1], 'dead:' .. ARGV[1], ARGV[3], 'blocked:' .. ARGV[1], 
 return until_
 `;
 
+/** Calls that nobody granted count too. Three commands. */
+export const SPENT: string = /* lua */ `
+-- KEYS  1 hub hash
+-- ARGV  1 chat  then the times
+local calls = {redis.call('HGET', KEYS[1], 'calls:' .. ARGV[1]) or nil}
+for i = 2, #ARGV do calls[#calls + 1] = ARGV[i] end
+redis.call('HSET', KEYS[1], 'calls:' .. ARGV[1], table.concat(calls, ' '))
+return #calls
+`;
+
 /** A chat that was dead is no longer blocked; one that was only busy still is. Three commands at most. */
 export const REVIVE: string = /* lua */ `
 -- KEYS  1 hub hash
@@ -108,6 +120,7 @@ return 'create'
 export function createChatVerbs(redis: Redis): ChatVerbs {
   const block = script(redis, BLOCK);
   const die = script(redis, DIE);
+  const spent = script(redis, SPENT);
   const revive = script(redis, REVIVE);
   const place = script(redis, PLACE);
   return {
@@ -117,6 +130,10 @@ export function createChatVerbs(redis: Redis): ChatVerbs {
 
     async die(chatId, now, why, surely) {
       return Number(await die([HUB], [chatId, now, why, surely ? DEADEST : DEAD, DEADEST]));
+    },
+
+    async spent(chatId, times) {
+      await spent([HUB], [chatId, ...times]);
     },
 
     async movedTo(chatId) {
