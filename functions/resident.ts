@@ -54,7 +54,7 @@ export function openResident(): Resident {
 
 function hubOrExit(): Hub {
   try {
-    return createHub(process.env);
+    return createHub(process.env, { isResident: true });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);

@@ -31,7 +31,7 @@ export interface Parts {
 export function assemble(config: Config, world: World): Parts {
   const clock = world.clock ?? Date.now;
   const redis = connect(config.redis.url, config.redis.token);
-  const store = createStore(redis);
+  const store = createStore(redis, world.isResident);
   const keyring = createKeyring(config.secret);
   const { token, apiRoot, chatId, loudFrom } = config.telegram;
   const reach = { token, apiRoot, ...(world.fetch && { fetch: world.fetch }) };

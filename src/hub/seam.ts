@@ -8,8 +8,10 @@ export interface Seam {
   readonly clientIp?: string | undefined;
 }
 
-/** What tests put in place of the world. */
+/** What the world around a hub is like; tests put their own in its place. */
 export interface World {
+  /** One process serves many requests at once, so that what it asks of the store may serve several of them. */
+  readonly isResident?: boolean;
   readonly clock?: () => number;
   readonly fetch?: typeof fetch;
 }

@@ -4,6 +4,7 @@ import type { Expectation, LastSaid, Monitor, Notice, Status } from "../monitor.
 import { HUB, memberOf, serviceKey, TICKS, WHEEL } from "./keys.ts";
 import { BEAT, HEARD, LAPSE, TUNE } from "./monitor.lua.ts";
 import { maybeTexts, type Redis, readable, script, texts } from "./redis.ts";
+import { together } from "./together.ts";
 
 /** One beat on its way in. */
 export interface Beat {
@@ -137,8 +138,8 @@ const USUAL: Expectation = { every: 24 * 3_600_000, grace: 3_600_000 };
 
 const STATUSES: Readonly<Record<string, Status>> = { n: "new", u: "up", d: "down", p: "paused", r: "resting" };
 
-export function createMonitorVerbs(redis: Redis): MonitorVerbs {
-  const beat = script(redis, BEAT);
+export function createMonitorVerbs(redis: Redis, isShared = false): MonitorVerbs {
+  const beat = isShared ? together(redis, BEAT) : script(redis, BEAT);
   const lapse = script(redis, LAPSE);
   const heard = script(redis, HEARD);
   const tune = script(redis, TUNE);

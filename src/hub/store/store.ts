@@ -22,15 +22,15 @@ export type { Health } from "./upkeep.ts";
 
 export interface Store extends Inbox, OutboxVerbs, ChatVerbs, DigestVerbs, MuteVerbs, MonitorVerbs, UpkeepVerbs {}
 
-/** Every failure of a verb becomes a {@link StoreError}. */
-export function createStore(redis: Redis): Store {
+/** Every failure of a verb becomes a {@link StoreError}. `isShared` where one request to Redis may serve many callers. */
+export function createStore(redis: Redis, isShared = false): Store {
   const verbs: Store = {
     ...createInbox(redis),
     ...createOutboxVerbs(redis),
     ...createChatVerbs(redis),
     ...createDigestVerbs(redis),
     ...createMuteVerbs(redis),
-    ...createMonitorVerbs(redis),
+    ...createMonitorVerbs(redis, isShared),
     ...createUpkeepVerbs(redis),
   };
   const safe = Object.entries(verbs).map(([name, verb]: [string, (...given: never[]) => Promise<unknown>]) => [
