@@ -75,13 +75,14 @@ export function slotted(expectation: Expectation, now: number): Slotted {
   return { expectation, slots: [Math.min(now, 2 * first - second), ...slots] };
 }
 
+const HEADERS = {
+  "content-type": "text/plain; charset=utf-8",
+  "cache-control": "no-store",
+  "access-control-allow-origin": "*",
+  "ping-body-limit": String(MAX_OUTPUT),
+};
+
 function answer(status: 200 | 201, words: string, { every }: { readonly every?: number } = {}): Response {
-  const headers = new Headers({
-    "content-type": "text/plain; charset=utf-8",
-    "cache-control": "no-store",
-    "access-control-allow-origin": "*",
-    "ping-body-limit": String(MAX_OUTPUT),
-  });
-  if (every) headers.set("snitchbot-control", JSON.stringify({ beatMs: every }));
-  return new Response(words, { status, headers });
+  const control = every ? { "snitchbot-control": JSON.stringify({ beatMs: every }) } : undefined;
+  return new Response(words, { status, headers: { ...HEADERS, ...control } });
 }

@@ -85,7 +85,7 @@ function hubOf(parts: Parts): Hub {
     if (c.res.ok) c.env.seam.waitUntil(cron.tickIfLate().catch(report));
   });
 
-  app.use("/s/*", cors(CORS));
+  app.use("/s/:key", cors(CORS));
   app.post("/s/:key", (c) => door.enter(c.req.param("key"), c.req.raw, c.env.seam));
 
   app.on(["GET", "POST"], "/s/:key/beat/*", (c) => {

@@ -124,6 +124,7 @@ const saying = z.object({ instance: z.string().min(1), vitals: z.unknown().optio
 
 /** Reads a body: of what is too long the end is kept, what is no process's report is a job's output. */
 export async function saidOf(request: Request): Promise<Said> {
+  if (request.method !== "POST") return {};
   const text = new TextDecoder().decode(await readEnd(request, MAX_READ));
   const report = text.startsWith("{") ? saying.safeParse(parseJson(text)) : undefined;
   if (report?.success) {
