@@ -3,6 +3,7 @@ await import("./size.mjs");
 await import("./cost.mjs");
 await import("./cpu.mjs");
 await import("./load.mjs");
+await import("./beat.mjs");
 await import("./memory.mjs");
 await import("./redis.mjs");
 await import("./storm.mjs");

@@ -6,8 +6,8 @@ import type { Ticked } from "./seam.ts";
 export interface Cron {
   /** One run; may be called late, twice or in parallel. Rejects when the store does not answer. */
   tick(now: number): Promise<Ticked>;
-  /** Where the cron does not come, whoever has traffic does its work. Looks once a minute at most. */
-  tickIfLate(): Promise<void>;
+  /** Where the cron does not come, whoever has traffic does its work. Looks once a minute at most; `undefined` in between. */
+  tickIfLate(): Promise<void> | undefined;
 }
 
 /** How often the cron should come, milliseconds. */
@@ -27,12 +27,16 @@ export function createCron({ store, outbox, clock, config, fetch }: Parts): Cron
 
   return {
     tick,
-    async tickIfLate() {
-      if (clock() - looked < EVERY) return;
+    tickIfLate() {
+      if (clock() - looked < EVERY) return undefined;
       looked = clock();
-      if (clock() - ((await store.lastTick()) ?? 0) > EVERY) await tick(clock());
+      return look();
     },
   };
+
+  async function look(): Promise<void> {
+    if (clock() - ((await store.lastTick()) ?? 0) > EVERY) await tick(clock());
+  }
 }
 
 /** The dead-man address hears of every good tick; that it does not answer is its own business. */

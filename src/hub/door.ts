@@ -23,7 +23,8 @@ export function createDoor(parts: Parts): Door {
     if (answer === "revoked") return gate.refuse(seam);
     seam.waitUntil(delivery.adopt(answer.channel).catch(report));
     if (!answer.replayed) seam.waitUntil(outbox.deliver(answer.ingested).catch(report));
-    seam.waitUntil(fallback.report().catch(report));
+    const reporting = fallback.report();
+    if (reporting) seam.waitUntil(reporting.catch(report));
     return accepted(
       answer.ingested.map(({ taken }) => taken.verdict),
       received.refused,

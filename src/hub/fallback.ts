@@ -11,8 +11,8 @@ export interface Fallback {
   guard<T>(work: () => Promise<T>): Promise<T | undefined>;
   /** Tells what is an error or worse. Answers which alerts Telegram has now; `undefined` unless it has all of those. */
   tell(alerts: readonly IntakeAlert[]): Promise<ReadonlySet<IntakeAlert> | undefined>;
-  /** Once the store is back: counts what was sent without it, and says in the chat for how long it was away. Without effect when it was not. */
-  report(): Promise<void>;
+  /** Once the store is back: counts what was sent without it, and says in the chat for how long it was away. `undefined` when there is nothing to say. */
+  report(): Promise<void> | undefined;
 }
 
 /** How long a store that failed is left alone, milliseconds. */
@@ -93,12 +93,16 @@ export function createFallback(delivery: Delivery, clock: () => number): Fallbac
       return severe.length > 0 ? new Set(severe) : undefined;
     },
 
-    async report() {
-      if (awaySince !== undefined) return;
+    report() {
+      if (awaySince !== undefined || (sent.length === 0 && back === undefined)) return undefined;
       const [times, said] = [sent, back];
       [sent, back] = [[], undefined];
-      await delivery.own(times);
-      if (said && !(await delivery.sayBack(said.ms, said.messages))) back ??= said;
+      return tell(times, said);
     },
   };
+
+  async function tell(times: readonly number[], said: typeof back): Promise<void> {
+    await delivery.own(times);
+    if (said && !(await delivery.sayBack(said.ms, said.messages))) back ??= said;
+  }
 }

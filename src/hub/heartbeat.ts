@@ -44,7 +44,8 @@ export function createHeartbeat(parts: Parts): Heartbeat {
     if (beaten === "revoked") return gate.refuse(seam);
     if (beaten === "full") return fault({ status: 400, code: "too_many_monitors", message: FULL });
     if (beaten.news) seam.waitUntil(outbox.sweep(now).catch(report));
-    seam.waitUntil(fallback.report().catch(report));
+    const reporting = fallback.report();
+    if (reporting) seam.waitUntil(reporting.catch(report));
     return beaten.created ? answer(201, "Created", beaten) : answer(200, "OK", beaten);
   }
 

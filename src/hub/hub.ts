@@ -82,7 +82,8 @@ function hubOf(parts: Parts): Hub {
   // Where no cron comes, whoever asks for anything does its work.
   app.use(async (c, next) => {
     await next();
-    if (c.res.ok) c.env.seam.waitUntil(cron.tickIfLate().catch(report));
+    const ticking = c.res.ok ? cron.tickIfLate() : undefined;
+    if (ticking) c.env.seam.waitUntil(ticking.catch(report));
   });
 
   app.use("/s/:key", cors(CORS));

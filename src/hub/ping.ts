@@ -84,13 +84,30 @@ const options = z.object({
     .optional(),
 });
 
+const SCHEDULE = ["every", "grace", "max", "cron", "tz"];
+const OPTIONS = ["failures", "remind"];
+
+/** What was made out before, by the query's words: a job says the same with each of its beats. */
+const known = new Map<string, Expectation | undefined>();
+const REMEMBERED = 500;
+
 /** What the query asks of the monitor; `undefined` when it asks for nothing. */
 function askedOf(query: URLSearchParams, now: number): Expectation | Faulty | undefined {
-  const given = (name: string) => query.get(name)?.trim() || undefined;
-  const names = ["every", "grace", "max", "cron", "tz"];
-  const schedule = readSchedule(Object.fromEntries(names.map((name) => [name, given(name)])), now);
+  const words = [...SCHEDULE, ...OPTIONS].map((name) => query.get(name)?.trim() ?? "").join("\n");
+  if (known.has(words)) return known.get(words);
+  const asked = readAsked(query, now);
+  if (asked && "fault" in asked) return asked;
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(words, asked);
+  return asked;
+}
+
+function readAsked(query: URLSearchParams, now: number): Expectation | Faulty | undefined {
+  const given = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, query.get(name)?.trim() || undefined]));
+  const schedule = readSchedule(given(SCHEDULE), now);
   if (schedule !== undefined && "fault" in schedule) return schedule;
-  const more = options.safeParse({ failures: given("failures"), remind: given("remind") });
+  const more = options.safeParse(given(OPTIONS));
   if (!more.success) {
     const [issue] = more.error.issues;
     return { fault: `${issue?.path.join(".")}: ${issue?.message}` };

@@ -200,10 +200,11 @@ describe("a storm", () => {
     const hub = listen();
     const errors = Array.from({ length: 10_000 }, (_, i) => errorAt(i, "m".repeat(500)));
     const memory = process.memoryUsage().rss;
-    const started = performance.now();
+    const before = process.cpuUsage();
     for (const error of errors) hub.snitch.capture(error);
     await hub.snitch.flush();
-    expect(performance.now() - started).toBeLessThan(1_000); // some 60 ms on an idle machine
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(1_000); // some 60 ms; computed, for others may be busy meanwhile
     expect(process.memoryUsage().rss - memory).toBeLessThan(60e6);
     expect(hub.told() + hub.dropped()).toBe(10_000);
   });

@@ -1,8 +1,6 @@
 /** Many calls of one script in one request to Redis: for a process that serves many callers at once. */
 import { type Redis, script } from "./redis.ts";
 
-/** Requests under way before further calls wait for one of them, and then share the next. */
-const LANES = 2;
 /** Calls that share a request at most. */
 const MOST = 50;
 
@@ -14,14 +12,14 @@ interface Waiting {
 }
 
 /**
- * As {@link script}. While little is under way a call goes at once; the more there is, the more calls share a request. Not
- * for platforms where what one request has asked for must not serve another, as Workers are.
+ * As {@link script}. A call goes at once when none is under way; those that come meanwhile share the next request. Not for
+ * platforms where what one request has asked for must not serve another, as Workers are.
  */
 export function together(redis: Redis, source: string): ReturnType<typeof script> {
   const alone = script(redis, source);
   const sha1 = sha1Of(source);
   let queue: Waiting[] = [];
-  let busy = 0;
+  let isBusy = false;
 
   const sendOne = ({ keys, given, resolve, reject }: Waiting) => alone(keys, given).then(resolve, reject);
 
@@ -40,7 +38,7 @@ export function together(redis: Redis, source: string): ReturnType<typeof script
   }
 
   async function work(): Promise<void> {
-    busy++;
+    isBusy = true;
     while (queue.length > 0) {
       const calls = queue.slice(0, MOST);
       queue = queue.slice(MOST);
@@ -51,13 +49,13 @@ export function together(redis: Redis, source: string): ReturnType<typeof script
           for (const { reject } of calls) reject(error);
         });
     }
-    busy--;
+    isBusy = false;
   }
 
   return (keys, given) =>
     new Promise((resolve, reject) => {
       queue.push({ keys, given, resolve, reject });
-      if (busy < LANES) work();
+      if (!isBusy) work();
     });
 }
 
