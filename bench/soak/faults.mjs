@@ -1,7 +1,7 @@
 // What goes wrong while it soaks, one thing after the other.
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Each begins a fault; what it promises for a time, it does for so many calls. */
+/** Each begins a fault. Those of Redis last for a turn; those of Telegram wait for their calls, as it is not called all the time. */
 const faults = {
   "Redis is away": ({ redis }) => redis.set({ kind: "outage" }),
   "Redis is slow": ({ redis, roll }) => redis.set({ kind: "latency", ms: 200 + roll(1_500) }),
@@ -20,16 +20,18 @@ export async function inflict(stand, kill, say, roll, until) {
   const { faults: telegram } = stand.telegram.api;
   const story = [];
   for (let names = []; ; ) {
-    if (names.length === 0) names = Object.keys(faults).sort(() => roll(3) - 1);
+    if (names.length === 0) names = Object.keys(faults);
     await delay(3_000 + roll(8_000));
-    if (Date.now() >= until) return story;
-    const it = { name: names.pop(), from: Date.now(), to: Number.POSITIVE_INFINITY };
+    if (Date.now() >= until) break;
+    const [name] = names.splice(roll(names.length), 1);
+    const it = { name, from: Date.now(), to: Number.POSITIVE_INFINITY };
     story.push(it);
-    say(it.name);
-    await faults[it.name]({ redis, telegram, roll, kill });
+    say(name);
+    await faults[name]({ redis, telegram, roll, kill });
     await delay(Math.min(4_000 + roll(12_000), Math.max(0, until - Date.now())));
     redis.clear();
-    telegram.clear();
     it.to = Date.now();
   }
+  telegram.clear();
+  return story;
 }
