@@ -4,8 +4,8 @@ import { openClockedStand } from "./stand.mjs";
 
 const SERVICES = 300;
 const KINDS = 50;
-/** What a chat takes of new alerts at once; the rest of its budget is for what is critical. */
-const AT_ONCE = 17;
+/** New alerts that a chat takes at once; the rest of its budget is for what is critical. */
+const AT_ONCE = 16;
 const FREE = 256 * 2 ** 20;
 
 const stand = await openClockedStand();
