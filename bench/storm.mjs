@@ -49,7 +49,7 @@ async function storm(size, events) {
     http,
     billed,
     calls: telegram.calls.length,
-    refused: telegram.calls.filter(({ answer }) => !answer.ok).length,
+    limited: telegram.calls.filter(({ answer }) => answer.error_code === 429).length,
     messages: told.length,
     kinds: new Set(told.flatMap(({ kinds }) => kinds.map(([kind]) => kind))).size,
     shown: told.reduce((sum, { count }) => sum + count, 0),
@@ -60,4 +60,16 @@ async function storm(size, events) {
 export const storms = [await storm(1, 5_000), await storm(20, 20_000), await storm(50, 100_000)];
 
 console.log("\nWhat a storm of 300 kinds costs, until all of it is told: ten batches a second, a tick each minute\n");
-console.table(storms);
+console.table(
+  storms.map(({ size, events, http, billed, calls, limited, messages, kinds, shown }) => ({
+    "batches of": size,
+    events,
+    "HTTP calls": http,
+    "billed commands": billed,
+    "calls to Telegram": calls,
+    "429s": limited,
+    messages,
+    "kinds in them": kinds,
+    "events in them": shown,
+  })),
+);
