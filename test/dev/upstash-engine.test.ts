@@ -108,8 +108,9 @@ it.skipIf(!hasServer)(
     const [port] = await once(owner.stdout, "data");
     const redis = connect(Number(port), "127.0.0.1");
     await once(redis, "connect");
+    const ended = new Promise((resolve) => redis.on("error", resolve).on("close", resolve)); // a reset is an end as well
     owner.kill("SIGKILL");
-    await once(redis, "close");
+    await ended;
     await vi.waitFor(() => expect(readdirSync(scratch)).toEqual(["owner.mjs"]), { interval: 5 });
   },
 );
