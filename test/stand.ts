@@ -151,6 +151,7 @@ export async function openStand(): Promise<Stand> {
     texts: () => stand.telegram.messages().flatMap(({ text }) => text ?? []),
     shown: () =>
       stand.texts().reduce((sum, text) => {
+        if (/^(💡|⚠️ snitchbot|✅ Redis|👁)/u.test(text)) return sum; // what we say of ourselves
         const counted = /^.* × ([\d ]+)\n|^📦 ([\d ]+) more|^🔔 No longer muted; ([\d ]+) event/.exec(text);
         const [, times, more, swallowed] = counted ?? [];
         return sum + Number((times ?? more ?? swallowed ?? "1").replaceAll(" ", ""));

@@ -2,7 +2,8 @@ import { BUDGET } from "./budget.ts";
 import { MONITOR } from "./monitor.lua.ts";
 
 /**
- * A batch of events → verdicts, and leave to call Telegram for them. Six commands at most, whatever its size.
+ * A batch of events → verdicts, and leave to call Telegram for them. Six commands at most, whatever its size; one more when
+ * something in it outdoes a message, and one where the group has moved.
  *
  * A message's life is in `c:<id>`: empty while Telegram does not have it, then `<chat>:<message>:<count shown>`. Its
  * window stays open while it is empty, so that nothing waits twice, and while it shows less than was counted, so that

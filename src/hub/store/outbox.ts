@@ -70,7 +70,7 @@ export interface OutboxVerbs {
 
 /**
  * What is due → leased to the caller, as far as the chat's budget goes: what is critical, news of monitors, messages, the
- * digest, edits. Five commands at most. Two callers never get the same member, nor the same call to Telegram.
+ * digest, edits. Five commands at most, six where the group has moved. Two callers never get the same member, nor the same call to Telegram.
  */
 export const CLAIM: string = /* lua */ `
 -- KEYS  1 wheel  2 hub hash
