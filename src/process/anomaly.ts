@@ -1,9 +1,10 @@
 /** Vitals outside their usual range. */
+import type { AnomalyOptions } from "../client/resident.ts";
 import type { Anomaly, Event, Severity, Vitals } from "../event.ts";
 import { createEpisode } from "./episode.ts";
 import { isMeasure, tenth } from "./measure.ts";
 import { createPast, type Look } from "./past.ts";
-import { type AnomalyOptions, type Rule, rulesOf } from "./rules.ts";
+import { type Rule, rulesOf } from "./rules.ts";
 import { about, aheadTitle, anomalyTitle } from "./wording.ts";
 
 /** How much of memory's movement a line through the baseline has to explain, before it is followed into the future. */

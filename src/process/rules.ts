@@ -1,86 +1,11 @@
 /** What is watched of each metric, and how the user may change it. */
+import type { AnomalyOptions, Duration, Leap, MemoryWatch, Size } from "../client/resident.ts";
 import { parseDuration } from "../duration.ts";
-
-/** `90s`, `5m`, `1h`, `2d` */
-export type Duration = `${number}${"s" | "m" | "h" | "d"}`;
-
-/** Bytes, as a number or with a unit: `450MB`; a megabyte is 2²⁰ bytes. */
-export type Size = number | `${number}${"KB" | "MB" | "GB"}`;
-
-/** A distance from the baseline: it is reached when both parts are. */
-export interface Leap<Value> {
-  /** What the baseline is multiplied with; above 1 for a spike, below for a drop. */
-  readonly times: number;
-  /** How far away, in the metric's own unit. */
-  readonly by: Value;
-}
-
-/**
- * How one metric is watched: the average of the `window` against a ceiling, and against the average of the `baseline`
- * that came before. What is left out, or cannot be read, is as by default; `null` turns a mode off.
- */
-export interface Watch<Value> {
-  /** Long enough for three samples: 20 s, for `fds` a minute. */
-  readonly window?: Duration;
-
-  /** Longer than the window. */
-  readonly baseline?: Duration;
-
-  /** An error when the window's average reaches it. */
-  readonly ceiling?: Value | null;
-
-  /** A warning, for `fds` an error, when the window is so far above the baseline. */
-  readonly spike?: Leap<Value> | null;
-
-  /** A warning when the window is so far below the baseline. */
-  readonly drop?: Leap<Value> | null;
-}
-
-/** How memory is watched. */
-export interface MemoryWatch extends Watch<Size> {
-  /**
-   * A warning when the ceiling is nearer than this, if memory goes on climbing as it did in the whole baseline.
-   *
-   * @default "1h"
-   */
-  readonly ahead?: Duration | null;
-}
-
-/** Which vitals are watched, and how; `null` leaves one alone. */
-export interface AnomalyOptions {
-  /**
-   * Resident memory, in bytes.
-   *
-   * @default { window: "1m", baseline: "30m", ceiling: "450MB", spike: { times: 1.5, by: "50MB" }, drop: null, ahead: "1h" }
-   */
-  readonly rss?: MemoryWatch | null;
-
-  /**
-   * Percent of one core.
-   *
-   * @default { window: "2m", baseline: "20m", ceiling: 90, spike: { times: 2.5, by: 30 }, drop: null }
-   */
-  readonly cpu?: Watch<number> | null;
-
-  /**
-   * Open files.
-   *
-   * @default { window: "5m", baseline: "1h", ceiling: 800, spike: { times: 1.5, by: 50 }, drop: { times: 0.5, by: 50 } }
-   */
-  readonly fds?: Watch<number> | null;
-
-  /**
-   * Threads.
-   *
-   * @default { window: "1m", baseline: "15m", ceiling: 100, spike: { times: 1.5, by: 10 }, drop: { times: 0.5, by: 5 } }
-   */
-  readonly threads?: Watch<number> | null;
-}
 
 /** The vitals that can be watched. */
 export type Metric = keyof AnomalyOptions;
 
-/** {@link Watch}, read: every field is there, in milliseconds and in the metric's own unit. */
+/** {@link MemoryWatch}, read: every field is there, in milliseconds and in the metric's own unit. */
 export interface Rule {
   readonly metric: Metric;
   readonly window: Span;

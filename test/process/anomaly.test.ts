@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { AnomalyOptions } from "../../src/client/resident.ts";
 import type { Event, Vitals } from "../../src/event.ts";
 import { readBatch } from "../../src/hub/schema.ts";
 import { anomalyTitle } from "../../src/hub/telegram/render/anomaly.ts";
 import { createDetector } from "../../src/process/anomaly.ts";
 import { CALM } from "../../src/process/episode.ts";
-import type { AnomalyOptions } from "../../src/process/rules.ts";
 import { append, meanOf, type Slot, takeUntil } from "../../src/process/series.ts";
 
 const AT = 1_795_000_000_000;
