@@ -59,10 +59,14 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => (later ?? queueMicrotask)(resolve));
 }
 
+/** Calls `work` later, without keeping a process alive for it. */
+export function later(ms: number, work: () => void): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(work, ms);
+  (timer as { unref?(): unknown }).unref?.(); // only servers have it
+  return timer;
+}
+
 /** Waits, without keeping a process alive for it. */
 export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer: { unref?(): unknown } = setTimeout(resolve, ms);
-    timer.unref?.(); // only servers have it
-  });
+  return new Promise((resolve) => later(ms, resolve));
 }

@@ -1,24 +1,16 @@
 /** What was captured becomes the JSON of an event: described, without secrets, of bounded size. */
-import type { Event, Kind, Severity } from "../event.ts";
+import type { Event } from "../event.ts";
 import { scrubEntry } from "../scrub.ts";
 import { describe } from "./error.ts";
 import { EVENT, TITLE } from "./limits.ts";
+import type { SnitchOptions } from "./options.ts";
 import { attempt, cut } from "./plain.ts";
+import type { Tale } from "./resident.ts";
 
 const ESSENTIAL = ["kind", "severity", "title", "fingerprint", "error", "type", "message"];
 
-/** What is taken down when something is captured; the rest is done when it is sent. */
-export interface Draft {
-  readonly kind: Kind;
-  readonly severity: Severity;
-  /** @default type and message of what was thrown */
-  readonly title: string | undefined;
-  /** Nothing, or one thing: `undefined` can be thrown too. */
-  readonly thrown: readonly unknown[];
-  readonly fingerprint: string | undefined;
-  readonly extras: Readonly<Record<string, unknown>> | undefined;
-  readonly context: Readonly<Record<string, unknown>> | undefined;
-}
+/** What is taken down when something is told; the rest is done when it is sent. */
+export type Draft = Tale & { readonly thrown: readonly unknown[] };
 
 /**
  * Last look at an event before it leaves: what `look` returns is told, nothing when it returns nothing, and the event
@@ -31,7 +23,7 @@ export function lastLook(json: string, look: ((event: Event) => Event | null) | 
 }
 
 /** The event without `at` and `count`, which differ each time it is told. */
-export function eventJson({ thrown, title, ...draft }: Draft, maxStack: number): string {
+export function eventJson({ thrown, title, ...draft }: Draft, { maxStack = 8192 }: SnitchOptions): string {
   const [error] = thrown.map((it) => describe(it, maxStack));
   const headline = cut(title ?? `${error?.type}: ${error?.message}`, TITLE);
   const event = { ...draft, title: headline, error };

@@ -8,8 +8,12 @@ export interface Fold {
   readonly since: number;
   /** When it happened last, ms. */
   at: number;
+  /** How often it happened. */
+  times: number;
   /** How often it happened since it was last told. */
   untold: number;
+  /** Until when its repeats are kept back: somebody muted it. */
+  quiet: number;
   /** What to tell, as JSON without `at` and `count`, empty if it cannot be written; in its first turn, what makes that. */
   event: string | (() => string);
 }
@@ -20,10 +24,10 @@ export type Written = Fold & { readonly event: string };
 /** What is known of the last five minutes. */
 export interface Folds {
   /**
-   * Counts one more. For the first of its kind `open` is asked what to tell; it is lost when there are more than
-   * `perMinute` kinds, or a thousand.
+   * Counts one more. For the first of its kind `open` is asked what to tell; there is no room for it when there are more
+   * than `perMinute` kinds, or a thousand.
    */
-  add(key: string, perMinute: number, open: () => () => string): "first" | "repeat" | "lost";
+  add(key: string, perMinute: number, open: () => () => string): Fold | undefined;
   /** Those with something to tell, oldest first, written down: what was thrown is let go. */
   untold(): readonly Written[];
 }
@@ -53,15 +57,16 @@ export function createFolds(): Folds {
     add(key, perMinute, open) {
       const now = Date.now();
       forget(now);
-      const fold = folds.get(key);
-      if (fold) {
-        fold.untold++;
-        fold.at = now;
-        return "repeat";
+      let fold = folds.get(key);
+      if (!fold && hasRoom(now, perMinute)) {
+        fold = { since: now, at: now, times: 0, untold: 0, quiet: 0, event: open() };
+        folds.set(key, fold);
       }
-      if (!hasRoom(now, perMinute)) return "lost";
-      folds.set(key, { since: now, at: now, untold: 1, event: open() });
-      return "first";
+      if (!fold) return undefined;
+      fold.at = now;
+      fold.times++;
+      fold.untold++;
+      return fold;
     },
     untold() {
       const untold = [...folds.values()].filter((fold) => fold.untold);

@@ -40,6 +40,8 @@ export const WAITING = 8;
 export const TRIES = 8;
 /** A batch that was refused for what it is will hardly be taken the next time. */
 export const TRIES_REFUSED = 2;
+/** A beat that nobody answers is tried so often: its monitor does not wait for long. */
+export const TRIES_BEAT = 3;
 /** Half the first pause after a failure; each is twice as long as the one before. */
 export const BACKOFF = 500;
 export const BACKOFF_LIMIT = 60_000;

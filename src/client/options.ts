@@ -1,11 +1,12 @@
 /** What a user of the client says and sees. Types only. */
-import type { Event, Severity } from "../event.ts";
+import type { Event, Kind, Severity } from "../event.ts";
+import type { Duration, ProcessOptions } from "./resident.ts";
 
 /** Keeps an invocation alive until `work` is done; what `ctx.waitUntil` of an edge runtime does. */
 export type WaitUntil = (work: Promise<unknown>) => unknown;
 
 /** How a {@link Snitch} behaves. Nothing is required: `SNITCHBOT_URL` in the environment is enough. */
-export interface SnitchOptions {
+export interface SnitchOptions extends ProcessOptions {
   /**
    * The service's address at the hub; it names the service and carries its key.
    *
@@ -41,6 +42,13 @@ export interface SnitchOptions {
    * {@link Stats}, but not told to the hub. When it throws, the event is sent as it was.
    */
   readonly beforeSend?: (event: Event) => Event | null;
+
+  /**
+   * Which part of the events of a kind is told, from 0 to 1; the rest is told as a number, like what is over `maxKinds`.
+   *
+   * @default 1 for each kind
+   */
+  readonly sample?: Readonly<Partial<Record<Kind, number>>>;
 
   /**
    * Longest stack of an error, in characters; those of its causes get a quarter.
@@ -91,6 +99,68 @@ export interface NotifyOptions extends CaptureOptions {
   readonly error?: unknown;
 }
 
+/** When a call is slow. */
+export interface SlowOptions {
+  /**
+   * A call that takes as long is told when it ends, in milliseconds.
+   *
+   * @default 1000
+   */
+  readonly thresholdMs?: number;
+
+  /**
+   * A promise that is pending for as long is told as still running, once a call; `Infinity` for never. What blocks is
+   * the watchdog's affair.
+   *
+   * @default ten times the threshold, five seconds at least
+   */
+  readonly stuckMs?: number;
+
+  /** @default the function's own name */
+  readonly name?: string;
+
+  /** @default "warning" */
+  readonly severity?: Severity;
+}
+
+/**
+ * What is expected of a monitor; the first beat makes it so.
+ *
+ * @see docs/heartbeats.md
+ */
+export interface Expectation {
+  /** How often a beat is expected: `10s` to `365d`. */
+  readonly every?: Duration;
+  /** Or when: five fields, as Debian's cron reads them. */
+  readonly cron?: string;
+  /** The time zone of `cron`: `Europe/Berlin`. @default UTC */
+  readonly tz?: string;
+  /** How late a beat may be. @default a fifth of `every`; for a cron until its next slot, an hour at most */
+  readonly grace?: Duration;
+  /** How long a run may take. @default as long as it may be late */
+  readonly max?: Duration;
+  /** How many failures in a row count as down. @default 1 */
+  readonly failures?: number;
+  /** While it is down, a reminder this often. @default never */
+  readonly remind?: Duration;
+}
+
+/** Which promises can be kept in this runtime, at this moment. */
+export interface Diagnosis {
+  /** As it calls itself. */
+  readonly runtime: string;
+  /** `SNITCHBOT_URL`, or `url`, is there: something is sent at all. */
+  readonly address: boolean;
+  /** What is told now is delivered after the response without anybody's help; otherwise await {@link Snitch.flush}. */
+  readonly waitUntil: boolean;
+  /** {@link Snitch.context} lasts beyond the first `await`. */
+  readonly asyncContext: boolean;
+  /** Clocks move while code computes. In Workers only waits are timed: `watchSlow` sees nothing else. */
+  readonly clock: boolean;
+  /** Crashes, exits, blocked event loops and vitals are told from `init()` on. */
+  readonly process: boolean;
+}
+
 /** What became of everything so far. `captured = sent + dropped + pending`, at any time. */
 export interface Stats {
   /** Calls of `capture` and `notify`, and what `wrap` caught. */
@@ -123,14 +193,36 @@ export interface Snitch {
   /** Tells something worth knowing. */
   notify(title: string, options?: NotifyOptions): void;
 
+  /**
+   * The same function, same signature and `this`, whose slow calls are told: sync, async, or a generator.
+   *
+   * `const loadUser = snitch.watchSlow(load, { thresholdMs: 100 })`
+   */
+  watchSlow<F extends (...args: never[]) => unknown>(fn: F, options?: SlowOptions): F;
+
   /** Calls `work`; all that is told inside, however late, carries `values`. */
   context<T>(values: Readonly<Record<string, unknown>>, work: () => T): T;
 
   /**
-   * A Worker (`fetch`, `scheduled`, `queue`, `email`, `tail`) or a plain fetch handler that tells what it throws, and
-   * throws the same. Everything told inside carries method and path, and is protected by the call's `waitUntil`.
+   * A Worker (`fetch`, `scheduled`, `queue`, `email`, `tail`), the class of a Durable Object (`fetch`, `alarm`) or a
+   * plain fetch handler that tells what it throws, and throws the same. Everything told inside carries method, path and
+   * trace, and is protected by the call's `waitUntil`.
    */
   wrap<T extends object>(handler: T): T;
+
+  /**
+   * Says that the service is alive, or that its job `name` went well. Tried three times.
+   *
+   * @returns whether the hub has heard it
+   */
+  beat(name?: string, expected?: Expectation): Promise<boolean>;
+
+  /**
+   * Does a job, and says that it begins, that it ends or fails, and how long it took. What is told inside carries its
+   * name. It ends when the hub has heard of it, or after three tries.
+   */
+  job<T>(name: string, work: () => T): Promise<Awaited<T>>;
+  job<T>(name: string, expected: Expectation, work: () => T): Promise<Awaited<T>>;
 
   /**
    * Sends what waits, repeats included, for at most `timeoutMs`.
@@ -142,4 +234,7 @@ export interface Snitch {
 
   /** Counts what became of everything so far. */
   stats(): Stats;
+
+  /** Says which promises can be kept here. */
+  doctor(): Diagnosis;
 }

@@ -1,6 +1,7 @@
 /** What a process that lives long adds to the client: its options, and the seam between the two. Types only. */
-import type { Event } from "../event.ts";
+import type { Event, Slow } from "../event.ts";
 import type { Fetch } from "./beacon.ts";
+import type { WaitUntil } from "./options.ts";
 
 /** `90s`, `5m`, `1h`, `2d` */
 export type Duration = `${number}${"s" | "m" | "h" | "d"}`;
@@ -133,13 +134,17 @@ export interface ProcessOptions {
 }
 
 /** What there is to tell, before it is described, scrubbed and cut. */
-export interface Tale
-  extends Pick<Event, "kind" | "severity" | "extras" | "context" | "slow" | "watchdog" | "anomaly" | "lifecycle"> {
+export interface Tale extends Pick<Event, "kind" | "severity" | "watchdog" | "anomaly" | "lifecycle"> {
   /** @default type and message of what was thrown */
   readonly title?: string | undefined;
   /** Nothing, or one thing: `undefined` can be thrown too. */
   readonly thrown?: readonly unknown[];
   readonly fingerprint?: string | undefined;
+  readonly extras?: Readonly<Record<string, unknown>> | undefined;
+  readonly context?: Readonly<Record<string, unknown>> | undefined;
+  readonly slow?: Omit<Slow, "location"> & { readonly location: string | undefined };
+  /** Keeps this invocation alive until it is told. */
+  readonly waitUntil?: WaitUntil | undefined;
 }
 
 /** What the client lends to whoever watches its process. */

@@ -1,14 +1,14 @@
 /** Brings what is untold to the hub: packs it into parcels, sends these, and keeps what the hub could not take yet. */
 import { nextTurn, protect, sleep } from "./ambient.ts";
 import { type Fetch, post } from "./beacon.ts";
-import type { Folds, Written } from "./folds.ts";
+import type { Fold, Folds, Written } from "./folds.ts";
 import { BACKOFF, BACKOFF_LIMIT, CUT_OFF, DAY, EVENTS, FULL, LATE, NEVER, PATIENCE, TRIES, WAITING } from "./limits.ts";
 
 /** A batch on its way. Its id is in the body and stays however often it is sent, so it counts once. */
 interface Parcel {
   readonly body: string;
-  /** How many occurrences each event tells. */
-  readonly told: readonly number[];
+  /** What each event tells, and how many occurrences of it. */
+  readonly told: readonly (readonly [fold: Fold, count: number])[];
   /** How many lost ones it tells beside them. */
   readonly lost: number;
   tries: number;
@@ -18,7 +18,7 @@ interface Parcel {
 export interface Route {
   /** The hub's address; without one, what waits is given up. */
   url(): string | undefined;
-  fetch(): Fetch;
+  readonly fetch: Fetch;
   /** What a batch says of its sender. */
   head(): object;
   /** An event's JSON; `undefined` when it is not to be told. */
@@ -45,6 +45,8 @@ export interface Sender {
   resume(owners: readonly unknown[]): void;
   /** Sends everything that may be sent within `ms`. */
   flush(ms: number): Promise<void>;
+  /** Packs what is untold; the bodies of all that the hub may not have. They stay, should there be time after all. */
+  remains(): readonly string[];
 }
 
 /** Sends what `folds` hold untold, along `route`. What waits has a time when it is due, and a worker who wakes for it. */
@@ -69,7 +71,7 @@ export function createSender(folds: Folds, route: Route, counts: Counts): Sender
     if (++parcel.tries < tries && waiting.length < WAITING) waiting.push(parcel);
     else {
       lost += parcel.lost;
-      for (const count of parcel.told) lose(count);
+      for (const [, count] of parcel.told) lose(count);
     }
   };
 
@@ -77,10 +79,15 @@ export function createSender(folds: Folds, route: Route, counts: Counts): Sender
     const id = crypto.randomUUID(); // throws at a Worker's module scope, where nothing can be sent either
     const head = JSON.stringify({ v: 1, id, ...route.head(), dropped: lost || undefined });
     const events: string[] = [];
-    const told: number[] = [];
+    const told: [Fold, number][] = [];
+    const loudest = untoldDue ? Date.now() : NEVER; // a flush tells what is muted, too
     let size = 0;
     untoldDue = NEVER; // what is lost from now on waits for company
     for (const fold of folds.untold()) {
+      if (fold.quiet > loudest) {
+        untoldDue = Math.min(untoldDue, fold.quiet);
+        continue;
+      }
       if (told.length === EVENTS || size > FULL) {
         untoldDue = 0;
         break;
@@ -89,7 +96,7 @@ export function createSender(folds: Folds, route: Route, counts: Counts): Sender
       if (event) {
         size += event.length;
         events.push(event);
-        told.push(fold.untold);
+        told.push([fold, fold.untold]);
       } else counts.dropped += fold.untold;
       fold.untold = 0;
     }
@@ -112,13 +119,17 @@ export function createSender(folds: Folds, route: Route, counts: Counts): Sender
 
   const deliver = async (parcel: Parcel, url: string): Promise<void> => {
     flying.set(parcel, Date.now());
-    const answer = await post(url, parcel.body, route.fetch());
+    const answer = await post(url, parcel.body, route.fetch);
     if (!flying.delete(parcel)) return; // so late that it is on its way again
     if (answer.kind === "taken") {
       failures = 0;
-      parcel.told.forEach((count, index) => {
+      let taken = 0;
+      parcel.told.forEach(([fold, count], index) => {
         if (answer.refused.includes(index)) lose(count);
-        else counts.sent += count;
+        else {
+          counts.sent += count;
+          if (answer.muted.includes(taken++)) fold.quiet = Date.now() + answer.mutedMs;
+        }
       });
       return;
     }
@@ -181,6 +192,14 @@ export function createSender(folds: Folds, route: Route, counts: Counts): Sender
         sendDue().catch(() => {});
         await new Promise((resolve) => setTimeout(resolve, 10)); // unlike `sleep`, this keeps a process alive
       }
+    },
+    remains() {
+      const pour = (): Parcel | undefined => {
+        untoldDue = 0;
+        return pack();
+      };
+      for (let parcel = pour(); parcel; parcel = pour()) waiting.push(parcel);
+      return [...flying.keys(), ...waiting].map(({ body }) => body);
     },
   };
 }

@@ -10,11 +10,17 @@ export interface Storage<T> {
 
 /**
  * The runtime's `AsyncLocalStorage`, found without an import: a static one keeps a Worker without `nodejs_compat` from
- * starting. Where there is none, values last until the first `await`.
+ * starting.
  */
+export function findStorage(): (new () => Storage<never>) | undefined {
+  const found = read(builtin("node:async_hooks"), "AsyncLocalStorage") ?? read(globalThis, "AsyncLocalStorage");
+  return found as ReturnType<typeof findStorage>;
+}
+
+/** An `AsyncLocalStorage`; where there is none, values last until the first `await`. */
 export function createStorage<T>(): Storage<T> {
-  const Found = read(builtin("node:async_hooks"), "AsyncLocalStorage") ?? read(globalThis, "AsyncLocalStorage");
-  return Found ? new (Found as new () => Storage<T>)() : createStack<T>();
+  const Found = findStorage();
+  return Found ? new Found() : createStack<T>();
 }
 
 function createStack<T>(): Storage<T> {

@@ -1,9 +1,11 @@
 /** A handler that is followed wherever it goes. */
+import type { Core } from "./core.ts";
 import { read, sentence } from "./plain.ts";
+import { traceOf } from "./trace.ts";
 
 /** One call of a wrapped handler. */
 export interface Call {
-  /** What it happens in: method and path, or which entry point was called. */
+  /** What it happens in: method, path and trace, or which entry point was called. */
   readonly values: Readonly<Record<string, unknown>>;
   /** The argument that has a `waitUntil`. */
   readonly owner: unknown;
@@ -13,41 +15,64 @@ export interface Call {
   told: unknown[];
 }
 
-/** Does the work of a call: returns what it returns, throws what it throws. */
-export type Follow = (call: Call, work: () => unknown) => unknown;
-
 type Entry = (this: unknown, ...args: unknown[]) => unknown;
+type Class = new (...args: readonly never[]) => object;
 
-const ENTRIES = ["fetch", "scheduled", "queue", "email", "tail"];
+const ENTRIES = ["fetch", "scheduled", "queue", "email", "tail", "alarm"];
 
-/** The same handler, followed: a function becomes a function, a Worker a Worker. */
-export function wrapHandler<T extends object>(handler: T, follow: Follow): T {
-  const wrapped = (name: string, entry: Entry): Entry =>
+/** The same handler, followed: a function becomes a function, a Worker a Worker, a Durable Object's class a class. */
+export function wrapHandler<T extends object>(core: Core, handler: T): T {
+  const followed = (name: string, entry: Entry, self?: object): Entry =>
     function (...args) {
-      return follow(callOf(name, args), () => entry.apply(this, args));
+      return follow(core, callOf(name, args, this), () => entry.apply(self ?? this, args));
     };
-  if (isFunction(handler)) return Object.assign(wrapped("fetch", handler), handler);
-  const worker: Record<string, unknown> = {};
-  for (const name of ENTRIES) {
-    const entry = read(handler, name);
-    if (isFunction(entry)) worker[name] = wrapped(name, entry.bind(handler));
+  const put = <Onto extends object>(onto: Onto, from: unknown, self?: object): Onto => {
+    for (const name of ENTRIES) {
+      const entry = read(from, name);
+      if (isFunction(entry)) Object.assign(onto, { [name]: followed(name, entry, self) });
+    }
+    return onto;
+  };
+  if (!isFunction(handler)) return put({ ...handler }, handler, handler);
+  const methods = put({}, read(handler, "prototype"));
+  if (!Object.keys(methods)[0]) return Object.assign(followed("fetch", handler), handler);
+  const Followed = class extends (handler as unknown as Class) {};
+  Object.assign(Followed.prototype, methods);
+  return Followed as unknown as T;
+}
+
+/** Does the work of a call: returns what it returns, throws what it throws. */
+function follow(core: Core, call: Call, work: () => unknown): unknown {
+  call.told = core.call()?.told ?? call.told; // what one tells, no other tells again
+  const inside = <T>(it: () => T): T => core.within(call.values, call, it);
+  const fail = (error: unknown): never => {
+    if (!call.told.includes(error)) inside(() => core.capture(error));
+    throw error;
+  };
+  core.address(call.bindings);
+  core.resume(call.owner);
+  try {
+    const result = inside(work);
+    return result instanceof Promise ? result.then(undefined, fail) : result;
+  } catch (error) {
+    return fail(error);
   }
-  return { ...handler, ...worker };
 }
 
 function isFunction(value: unknown): value is Entry {
   return typeof value === "function";
 }
 
-function callOf(name: string, args: readonly unknown[]): Call {
-  const [request, bindings] = args;
+function callOf(name: string, args: readonly unknown[], self: unknown): Call {
+  const [request, bindings = read(self, "env")] = args;
   const method = read(request, "method");
   // Without origin and query: those may hold what is nobody's business.
   const path = sentence(read(request, "url")).replace(/^\w+:\/\/[^/?#]*|[?#].*$/g, "");
-  const owner = args.findLast((it) => read(it, "waitUntil"));
+  const traceId = traceOf((header) => (request as Request).headers.get(header));
+  const trigger = [name, read(request, "cron") ?? read(request, "queue")].join(" ").trim();
   return {
-    values: method ? { method, path } : { trigger: name },
-    owner,
+    values: { ...(method ? { method, path } : { trigger }), ...(traceId && { traceId }) },
+    owner: [read(self, "ctx"), ...args].findLast((it) => read(it, "waitUntil")),
     bindings,
     told: (read(request, "told") as unknown[]) ?? [],
   };

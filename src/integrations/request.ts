@@ -1,6 +1,7 @@
 /** What frameworks have in common: a request becomes the context of all that is told inside, and fails at most once. */
 import type { Snitch } from "../client/options.ts";
 import { attempt, read } from "../client/plain.ts";
+import { traceOf } from "../client/trace.ts";
 
 /** The header of a response that names the trace of its request. */
 export const TRACE_HEADER = "x-snitchbot-trace-id";
@@ -33,7 +34,7 @@ export interface Incoming {
 
 /** One request on its way. No method throws by itself. */
 export interface Visit {
-  /** From the W3C `traceparent` header, or made. */
+  /** See {@link traceOf}; made where there is none. */
   readonly traceId: string;
   /** Calls `work`; everything told inside, however late, carries the request. `work` is not to throw. */
   inside<T>(work: () => T): T;
@@ -52,7 +53,7 @@ export interface Visit {
 /** Begins the visit of a request. */
 export function visit(snitch: Snitch, request: Incoming): Visit {
   const { method, url, header, env, owner, status: statusFor = statusOf } = request;
-  const traceId = traceOf(attempt(() => header("traceparent")));
+  const traceId = traceOf(header) ?? crypto.randomUUID().replaceAll("-", "");
   const route = (): unknown => attempt(() => request.route?.());
   const values = { toJSON: () => known({ route: route(), ip: attempt(() => request.ip?.()), traceId }) };
   const details = { toJSON: () => known({ query: queryOf(url), headers: safe(header) }) };
@@ -124,12 +125,6 @@ export function marked(response: Response, traceId: string): Response {
 function statusOf(error: unknown): number {
   const status = read(error, "status") ?? read(error, "statusCode");
   return typeof status === "number" && status >= 300 && status < 600 ? status : 500;
-}
-
-/** @see {@link https://www.w3.org/TR/trace-context/#traceparent-header} */
-function traceOf(parent: unknown): string {
-  const valid = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}/;
-  return valid.exec(String(parent))?.[1] ?? crypto.randomUUID().replaceAll("-", "");
 }
 
 function pathOf(url: string): string {

@@ -1,0 +1,81 @@
+/** Functions whose slow calls are told. */
+import { later } from "./ambient.ts";
+import type { Core } from "./core.ts";
+import { DAY } from "./limits.ts";
+import type { SlowOptions } from "./options.ts";
+import { attempt, read } from "./plain.ts";
+
+/** Hears how long something took, and what came of it; of what threw, nothing. */
+type End = (ms: number, result?: unknown) => void;
+
+type Steps = Record<string, (value: unknown) => unknown>;
+
+/**
+ * The same function, watched. Of a generator its own steps are timed, and told at its end. A promise of another kind
+ * than the runtime's own, as of a query that only begins when it is awaited, is let be.
+ */
+export function watchSlow<F extends (...args: never[]) => unknown>(core: Core, fn: F, how: SlowOptions = {}): F {
+  const { thresholdMs = 1_000, stuckMs = Math.max(5_000, 10 * thresholdMs), severity = "warning" } = how;
+  const name = how.name || fn.name || "anonymous";
+  const [, location] = /^Error\n(?:.*\n){2}.*?([^\s(]+:\d+):\d+\)?$/m.exec(String(new Error().stack)) ?? [];
+
+  const tell = (what: string, time: number): void => {
+    const ms = Math.round(time);
+    const title = `${name} ${what} ${ms} ms (threshold ${thresholdMs} ms)`;
+    core.tell({ kind: "slow", severity, title, slow: { name, ms, thresholdMs, location } }, name + what);
+  };
+  const judge: End = (ms) => {
+    if (ms >= thresholdMs) tell("took", ms);
+  };
+
+  const clock = (run: () => unknown, end: End): unknown => {
+    const outer = core.resident?.enter(name);
+    const began = performance.now();
+    let timer: ReturnType<typeof later> | undefined;
+    const stop = (result?: unknown): void => {
+      clearTimeout(timer);
+      end(performance.now() - began, result);
+    };
+    const fail = (error: unknown): never => {
+      stop();
+      throw error;
+    };
+    const pass = <T>(result: T): T => {
+      stop(result);
+      return result;
+    };
+    let result: unknown;
+    try {
+      result = run();
+    } catch (error) {
+      fail(error);
+    } finally {
+      core.resident?.enter(outer as string);
+    }
+    if (!(result instanceof Promise)) return pass(result);
+    timer = attempt(() => (stuckMs < DAY ? later(stuckMs, () => tell("still runs after", stuckMs)) : undefined));
+    return result.then(pass, fail);
+  };
+
+  const watchSteps = (generator: Steps): Steps => {
+    let spent = 0;
+    const end: End = (ms, result) => {
+      spent += ms;
+      if (read(result, "done") === false) return;
+      judge(spent);
+      spent = 0;
+    };
+    for (const step of ["next", "return", "throw"]) {
+      const take = generator[step];
+      generator[step] = (value) => clock(() => take?.call(generator, value), end);
+    }
+    return generator;
+  };
+
+  const isGenerator = /Generator/.test(fn.constructor.name);
+  const watched = function (this: unknown, ...args: never[]): unknown {
+    const call = (): unknown => fn.apply(this, args);
+    return isGenerator ? watchSteps(call() as Steps) : clock(call, judge);
+  };
+  return Object.defineProperties(watched, Object.getOwnPropertyDescriptors(fn)) as F;
+}
