@@ -33,6 +33,7 @@ export async function post(url: string, body: string, fetch: Fetch, good = 202):
     // To a batch only the hub says 202; any other page, reached by a wrong address or a redirect, may say 200.
     if (response.status >= good && response.status <= 202) return takenOf(answer);
     const isPassing = response.status === 429 || response.status >= 500;
+    if (!isPassing) console.warn("snitchbot: the hub says", response.status, read(read(answer, "error"), "message"));
     const after = Number(response.headers.get("retry-after")) * 1000 || 0;
     return { kind: "failed", tries: isPassing ? TRIES : TRIES_REFUSED, after: Math.min(after, DAY) };
   } catch {

@@ -113,11 +113,11 @@ export function createCore(
     if (isOff) return;
     counts.captured++;
     try {
-      const { kind, severity, title, thrown = [] } = tale;
+      const { kind, severity, title, slow, thrown = [] } = tale;
       if (Math.random() >= (options.sample?.[kind] ?? 1)) return sender.lose(1);
       const fingerprint = tale.fingerprint && String(tale.fingerprint).slice(0, 200);
       const same = `${kind} ${severity} ${key ?? (fingerprint || title || sameness(thrown[0]))}`;
-      const fold = folds.add(same, options.maxKinds ?? 100, () => {
+      const fold = folds.add(same, slow?.ms ?? 0, options.maxKinds ?? 100, () => {
         const context = contextOf(tale.context, scopes.getStore());
         const draft = { ...tale, thrown, fingerprint, extras: record(tale.extras), context };
         return () => eventJson(draft, options);

@@ -12,6 +12,8 @@ export interface Fold {
   times: number;
   /** How often it happened since it was last told. */
   untold: number;
+  /** How much the worst one counts for: that is told. */
+  weight: number;
   /** Until when its repeats are kept back: somebody muted it. */
   quiet: number;
   /** What to tell, as JSON without `at` and `count`, empty if it cannot be written; in its first turn, what makes that. */
@@ -24,10 +26,10 @@ export type Written = Fold & { readonly event: string };
 /** What is known of the last five minutes. */
 export interface Folds {
   /**
-   * Counts one more. For the first of its kind `open` is asked what to tell; there is no room for it when there are more
-   * than `perMinute` kinds, or a thousand.
+   * Counts one more. `open` is asked what to tell if it is the first of its kind, or outweighs those before. There is no
+   * room for it when there are more than `perMinute` kinds, or a thousand.
    */
-  add(key: string, perMinute: number, open: () => () => string): Fold | undefined;
+  add(key: string, weight: number, perMinute: number, open: () => () => string): Fold | undefined;
   /** Those with something to tell, oldest first, written down: what was thrown is let go. */
   untold(): readonly Written[];
 }
@@ -54,15 +56,19 @@ export function createFolds(): Folds {
   };
 
   return {
-    add(key, perMinute, open) {
+    add(key, weight, perMinute, open) {
       const now = Date.now();
       forget(now);
       let fold = folds.get(key);
       if (!fold && hasRoom(now, perMinute)) {
-        fold = { since: now, at: now, times: 0, untold: 0, quiet: 0, event: open() };
+        fold = { since: now, at: now, times: 0, untold: 0, quiet: 0, weight: -1, event: "" };
         folds.set(key, fold);
       }
       if (!fold) return undefined;
+      if (weight > fold.weight) {
+        fold.weight = weight;
+        fold.event = open();
+      }
       fold.at = now;
       fold.times++;
       fold.untold++;

@@ -9,24 +9,22 @@ import type { Expectation } from "./options.ts";
 
 /** Says that the service, or its monitor `name`, is alive; `action` and `body` are those of the address. Never rejects. */
 export function beat(core: Core, name = "", asks: Expectation = {}, action = "", body = ""): Promise<boolean> {
-  const path = [name, action]
-    .filter(Boolean)
-    .map((part) => `/${encodeURIComponent(part)}`)
-    .join("");
-  const query = new URLSearchParams(asks as Record<string, string>);
-  const url = `${core.address()}/beat${path}?${query}`;
-  const work = core.address() ? send(core, url, body) : Promise.resolve(false);
+  const work = send(core, [name, action], asks, body).catch(() => false);
   protect(work, core.owners());
   return work;
 }
 
-async function send(core: Core, url: string, body: string): Promise<boolean> {
-  for (let tries = 1; ; tries++) {
-    const answer = await post(url, body, core.fetch, 200);
+async function send(core: Core, path: readonly string[], asks: Expectation, body: string): Promise<boolean> {
+  const address = core.address();
+  const parts = path.filter(Boolean).map((part) => `/${encodeURIComponent(part)}`);
+  const query = new URLSearchParams(JSON.parse(JSON.stringify(asks))); // it would write `undefined`
+  for (let tries = 1; address; tries++) {
+    const answer = await post(`${address}/beat${parts.join("")}?${query}`, body, core.fetch, 200);
     if (answer.kind === "taken") return true;
-    if (tries >= Math.min(answer.tries, TRIES_BEAT)) return false;
+    if (tries >= Math.min(answer.tries, TRIES_BEAT)) break;
     await new Promise((resolve) => setTimeout(resolve, Math.max(answer.after, BACKOFF * 4 ** tries)));
   }
+  return false;
 }
 
 /** Does the work of a run, and says that it begins and how it ends. Returns what `work` returns, throws what it throws. */

@@ -17,7 +17,7 @@ type Steps = Record<string, (value: unknown) => unknown>;
 export function watchSlow<F extends (...args: never[]) => unknown>(core: Core, fn: F, how: SlowOptions = {}): F {
   const { thresholdMs = 1_000, stuckMs = Math.max(5_000, 10 * thresholdMs), severity = "warning" } = how;
   const name = how.name || fn.name || "anonymous";
-  const [, location] = /^Error\n(?:.*\n){2}.*?([^\s(]+:\d+):\d+\)?$/m.exec(String(new Error().stack)) ?? [];
+  const [, location] = /^Error.*(?:\n.*){2}\n.*?([^\s(]+:\d+):\d+\)?(?:\n|$)/.exec(String(new Error().stack)) ?? [];
 
   const tell = (what: string, time: number): void => {
     const ms = Math.round(time);

@@ -27,8 +27,10 @@ export function createClient(core: Core): Snitch {
     context: (values, work) => core.within(values, undefined, work),
     wrap: (handler) => wrapHandler(core, handler),
     beat: (name, asks) => beat(core, name, asks),
-    // A function has no entries, so as an expectation it expects nothing.
-    job: (name: string, asks: object, work = asks) => job(core, name, asks, work as () => never),
+    job: (name: string, ...given: unknown[]) => {
+      const work = given.pop() as () => never;
+      return job(core, name, given[0] ?? {}, work);
+    },
     async flush(timeoutMs = 2000) {
       await core.flush(timeoutMs).catch(() => {});
       return stats().pending === 0;

@@ -1,13 +1,16 @@
 /** Which trace a request belongs to. */
 import { attempt } from "./plain.ts";
 
+/** A W3C `traceparent` with its trace id, or an id as Cloudflare and Vercel make them. */
+const PARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}/;
+const ID = /^([\w:]{4,40}-[\w:-]{3,60})$/;
+
 /**
- * The trace's id by the W3C header `traceparent`, otherwise what Cloudflare or Vercel call the request.
+ * The id of the request's trace; where it has none, what Cloudflare or Vercel call the request.
  *
  * @see {@link https://www.w3.org/TR/trace-context/#traceparent-header}
  */
 export function traceOf(header: (name: string) => unknown): string | undefined {
-  const value = (name: string): string => String(attempt(() => header(name)) ?? "");
-  const trace = /^[\da-e][\da-f]-(?!0{32})([\da-f]{32})-/.exec(value("traceparent"))?.[1];
-  return trace || value("cf-ray") || value("x-vercel-id") || undefined;
+  const found = (name: string, look: RegExp): string | undefined => look.exec(String(attempt(() => header(name))))?.[1];
+  return found("traceparent", PARENT) ?? found("cf-ray", ID) ?? found("x-vercel-id", ID);
 }

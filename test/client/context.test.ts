@@ -89,6 +89,55 @@ describe("a wrapped handler", () => {
     expect(await hub.first()).toMatchObject({ context: { trigger: "scheduled" } });
   });
 
+  it.each([
+    ["scheduled", { cron: "0 3 * * *" }, "scheduled 0 3 * * *"],
+    ["queue", { queue: "orders", messages: [] }, "queue orders"],
+    ["email", { from: "ada@shop.test" }, "email"],
+    ["tail", [], "tail"],
+  ])("says which %s failed", async (name, given, trigger) => {
+    const hub = listen();
+    const fail = (_: unknown): Promise<never> => Promise.reject(new Error("x"));
+    await expect(hub.snitch.wrap({ [name]: fail })[name]?.(given)).rejects.toThrow("x");
+    expect((await hub.first()).context).toEqual({ trigger });
+  });
+
+  it("carries the trace of its request", async () => {
+    const hub = listen();
+    const headers = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+    hub.snitch.wrap((_: Request) => hub.snitch.notify("x"))(new Request("https://shop.test/", { headers }));
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    expect((await hub.first()).context).toEqual({ method: "GET", path: "/", traceId });
+  });
+
+  it("of a Durable Object is a class: its fetch and its alarm are followed, with its bindings, all else is as it was", async () => {
+    const hub = listen({ url: undefined });
+    class Room {
+      static readonly kind = "room";
+      readonly ctx = new Ctx();
+      readonly env = { SNITCHBOT_URL: "https://hub.test/s/a.b" };
+      readonly name: string;
+      #seats = 2;
+      constructor(name: string) {
+        this.name = name;
+      }
+      fetch(_: Request): string {
+        return `${this.name} has ${this.#seats} seats`;
+      }
+      async alarm(): Promise<void> {
+        await turn();
+        throw new Error(`${this.name} is on fire`);
+      }
+    }
+    const Followed = hub.snitch.wrap(Room);
+    const room = new Followed("blue");
+    expect([room instanceof Room, Followed.kind, room.fetch(request())]).toEqual([true, "room", "blue has 2 seats"]);
+    await expect(room.alarm()).rejects.toThrow("blue is on fire");
+    await room.ctx.works[0];
+    expect(hub.events()).toMatchObject([{ title: "Error: blue is on fire", context: { trigger: "alarm" } }]);
+    expect(hub.requests[0]?.url).toBe("https://hub.test/s/a.b");
+    expect(new Room("red").alarm).toBe(Room.prototype.alarm);
+  });
+
   it("counts an error once that was captured inside, and an old one each time", async () => {
     const hub = listen();
     const error = new Error("x");

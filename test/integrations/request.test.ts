@@ -19,15 +19,23 @@ const incoming = (more: Partial<Incoming> = {}): Incoming => ({
   ...more,
 });
 
-const traceOf = (traceparent: string): string =>
-  visit(listen().snitch, incoming({ header: () => traceparent })).traceId;
+const traceOf = (headers: Readonly<Record<string, string>>): string =>
+  visit(listen().snitch, incoming({ header: (name) => headers[name] ?? null })).traceId;
 
 describe("a visit's trace", () => {
   const id = "0af7651916cd43dd8448eb211c80319c";
 
   it("is that of traceparent, of later versions too", () => {
-    expect(traceOf(`00-${id}-b7ad6b7169203331-01`)).toBe(id);
-    expect(traceOf(`01-${id}-b7ad6b7169203331-01-more`)).toBe(id);
+    expect(traceOf({ traceparent: `00-${id}-b7ad6b7169203331-01`, "cf-ray": "8f2b6f3d9c1a2b3c-FRA" })).toBe(id);
+    expect(traceOf({ traceparent: `01-${id}-b7ad6b7169203331-01-more` })).toBe(id);
+  });
+
+  it.each([
+    ["cf-ray", "8f2b6f3d9c1a2b3c-FRA"],
+    ["x-vercel-id", "fra1::iad1::9xkzp-1763740000000-a1b2c3d4e5f6"],
+  ])("is what %s calls it, where nobody traces", (name, value) => {
+    expect(traceOf({ [name]: value })).toBe(value);
+    expect(traceOf({ [name]: "x\r\nset-cookie: a=b" })).toMatch(/^[\da-f]{32}$/);
   });
 
   it.each([
@@ -38,7 +46,7 @@ describe("a visit's trace", () => {
     `x\r\nset-cookie: a=b`,
     "",
   ])("is made where traceparent is %j", (traceparent) => {
-    const made = traceOf(traceparent);
+    const made = traceOf({ traceparent });
     expect(made).toMatch(/^[\da-f]{32}$/);
     expect(made).not.toBe(id);
   });
