@@ -32,6 +32,7 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
   ["src/client/", "src/client/", leaf],
   [String.raw`src/mod\.ts`, "src/client/", leaf],
   [String.raw`src/mod\.workerd\.ts`, String.raw`src/mod\.ts`, "src/client/", leaf, "cloudflare:workers$"],
+  [String.raw`src/mod\.process\.ts`, String.raw`src/mod\.ts`, "src/process/", "src/client/", leaf],
   ["src/process/", "src/process/", "src/client/", leaf, "node:"],
   ["src/integrations/", "src/integrations/", "src/client/", leaf],
   [words, words, leaf],
