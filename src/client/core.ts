@@ -24,8 +24,8 @@ interface Scope {
 /** What the methods of a client share. */
 export interface Core extends Lent {
   readonly counts: Counts;
-  /** What watches the process; none on the edge. */
-  readonly resident: Resident | undefined;
+  /** Whether a process is watched; on the edge there is none. */
+  readonly isResident: boolean;
   /** Sets options; those that are not given stay. */
   set(more: SnitchOptions): void;
   options(): SnitchOptions;
@@ -34,6 +34,8 @@ export interface Core extends Lent {
   capture(error: unknown, how?: CaptureOptions): void;
   /** Calls `work` with more context, and as a part of `call`. */
   within<T>(values: unknown, call: Call | undefined, work: () => T): T;
+  /** Calls `work`; whoever sees it block knows it by this name. */
+  named<T>(name: string, work: () => T): T;
   /** The call that the code that runs now is part of. */
   call(): Call | undefined;
   /** The hub's address, as soon as the environment is there; `bindings` are a Worker's. */
@@ -132,7 +134,7 @@ export function createCore(
 
   const core: Core = {
     counts,
-    resident,
+    isResident: !!resident,
     set(more) {
       options = { ...options, ...more };
       url = undefined;
@@ -150,6 +152,15 @@ export function createCore(
     within(values, call, work) {
       const outer = scopes.getStore();
       return scopes.run({ values, outer, call: call ?? outer?.call }, work);
+    },
+    named(name, work) {
+      if (!resident) return work();
+      const outer = resident.enter(name);
+      try {
+        return work();
+      } finally {
+        resident.enter(outer);
+      }
     },
     call: () => scopes.getStore()?.call,
     address,

@@ -12,6 +12,6 @@ export function doctor(core: Core): Diagnosis {
     waitUntil: protect(Promise.resolve(), core.owners()),
     asyncContext: !!findStorage(),
     clock: runtime !== "Cloudflare-Workers",
-    process: !!core.resident,
+    process: core.isResident,
   };
 }

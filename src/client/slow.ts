@@ -29,7 +29,6 @@ export function watchSlow<F extends (...args: never[]) => unknown>(core: Core, f
   };
 
   const clock = (run: () => unknown, end: End): unknown => {
-    const outer = core.resident?.enter(name);
     const began = performance.now();
     let timer: ReturnType<typeof later> | undefined;
     const stop = (result?: unknown): void => {
@@ -46,11 +45,9 @@ export function watchSlow<F extends (...args: never[]) => unknown>(core: Core, f
     };
     let result: unknown;
     try {
-      result = run();
+      result = core.named(name, run);
     } catch (error) {
       fail(error);
-    } finally {
-      core.resident?.enter(outer as string);
     }
     if (!(result instanceof Promise)) return pass(result);
     timer = attempt(() => (stuckMs < DAY ? later(stuckMs, () => tell("still runs after", stuckMs)) : undefined));

@@ -5,6 +5,8 @@ import { traceOf } from "./trace.ts";
 
 /** One call of a wrapped handler. */
 export interface Call {
+  /** `GET /orders`, or which entry point was called. */
+  readonly name: string;
   /** What it happens in: method, path and trace, or which entry point was called. */
   readonly values: Readonly<Record<string, unknown>>;
   /** The argument that has a `waitUntil`. */
@@ -44,7 +46,7 @@ export function wrapHandler<T extends object>(core: Core, handler: T): T {
 /** Does the work of a call: returns what it returns, throws what it throws. */
 function follow(core: Core, call: Call, work: () => unknown): unknown {
   call.told = core.call()?.told ?? call.told; // what one tells, no other tells again
-  const inside = <T>(it: () => T): T => core.within(call.values, call, it);
+  const inside = <T>(it: () => T): T => core.within(call.values, call, () => core.named(call.name, it));
   const fail = (error: unknown): never => {
     if (!call.told.includes(error)) inside(() => core.capture(error));
     throw error;
@@ -63,14 +65,15 @@ function isFunction(value: unknown): value is Entry {
   return typeof value === "function";
 }
 
-function callOf(name: string, args: readonly unknown[], self: unknown): Call {
+function callOf(entry: string, args: readonly unknown[], self: unknown): Call {
   const [request, bindings = read(self, "env")] = args;
   const method = read(request, "method");
   // Without origin and query: those may hold what is nobody's business.
   const path = sentence(read(request, "url")).replace(/^\w+:\/\/[^/?#]*|[?#].*$/g, "");
   const traceId = traceOf((header) => (request as Request).headers.get(header));
-  const trigger = [name, read(request, "cron") ?? read(request, "queue")].join(" ").trim();
+  const trigger = [entry, read(request, "cron") ?? read(request, "queue")].join(" ").trim();
   return {
+    name: method ? `${method} ${path}` : trigger,
     values: { ...(method ? { method, path } : { trigger }), ...(traceId && { traceId }) },
     owner: [read(self, "ctx"), ...args].findLast((it) => read(it, "waitUntil")),
     bindings,
