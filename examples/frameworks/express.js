@@ -1,0 +1,33 @@
+/**
+ * A shop's refunds with Express: one line before the routes, one after them, and your own error handler last.
+ *
+ *     node examples/frameworks/express.js
+ *     curl localhost:3000/orders/18/refund
+ */
+import process from "node:process";
+import express from "express";
+import { snitch } from "snitchbot";
+import { snitchbot, snitchErrors } from "snitchbot/express";
+
+const orders = new Map([
+  ["17", { total: 49.9 }],
+  ["18", { total: "12.50" }], // from the old shop, which kept its prices as text
+]);
+
+const app = express();
+app.use(snitchbot(snitch)); // before all routes
+
+app.get("/orders/:id/refund", (req, res) => {
+  const order = orders.get(req.params.id);
+  if (!order) return void res.sendStatus(404);
+  const { total } = /** @type {{ total: number }} */ (order);
+  res.send(`${total.toFixed(2)} € are on their way back to you.\n`);
+});
+
+app.use(snitchErrors); // after them, and before error handlers of yours
+app.use(
+  /** @type {express.ErrorRequestHandler} */
+  (_error, _req, res, _next) => void res.status(500).send("That did not work; we are looking into it.\n"),
+);
+
+app.listen(process.env.PORT ?? 3000);
