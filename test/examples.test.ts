@@ -45,7 +45,7 @@ const programs: Readonly<Record<string, Told>> = {
   },
   "frameworks/hono.js": { title: "TypeError: Invalid URL", context: within("/docs", "/:slug") },
   "frameworks/express.js": {
-    title: "TypeError: total.toFixed is not a function",
+    title: "TypeError: order.total.toFixed is not a function",
     context: within("/orders/18/refund", "/orders/:id/refund"),
   },
   "frameworks/fastify.js": { title: "HTTP 503: GET /stock/:item", context: within("/stock/teapot", "/stock/:item") },
@@ -174,14 +174,23 @@ beforeAll(async () => {
 });
 afterAll(() => hub.stop());
 
+/** What an example has to bring about at the hub. */
+interface Expected {
+  readonly events?: readonly Told[];
+  readonly beats?: readonly string[];
+  /** How the name of its runtime begins. */
+  readonly runtime?: string;
+}
+
 /** Waits for all that an example has to tell; it tells nothing else. */
-async function arrival(name: string, events: readonly Told[], beats: readonly string[] = []): Promise<void> {
+async function arrival(name: string, { events = [], beats = [], runtime = "Node" }: Expected): Promise<void> {
   const service = serviceOf(name);
   const heard = () => hub.events(service).length >= events.length && hub.beats(service).length >= beats.length;
   await until(heard, `what ${name} tells`, 5_000);
   const expected = events.map((one) => ({ ...one, title: expect.stringContaining(one.title) }));
   expect(hub.events(service)).toMatchObject(expected);
   expect(hub.beats(service)).toEqual(beats);
+  for (const batch of hub.batches(service)) expect(batch.runtime).toMatch(new RegExp(`^${runtime}`, "i"));
 }
 
 /** The indented lines of its first comment: the command, and for what serves, the request that breaks it. */
@@ -204,8 +213,8 @@ it.concurrent.each(Object.keys({ ...programs, ...beats }))("%s runs, breaks and 
   try {
     if (path) expect((await fetch(origin + path)).status).toBeGreaterThanOrEqual(500);
     else await program.ended;
-    const event = programs[file];
-    await arrival(file, event ? [event] : [], beats[file]);
+    const events = [programs[file] ?? []].flat();
+    await arrival(file, { events, beats: beats[file] ?? [], runtime: /node|deno|bun|bash/.exec(command)?.[0] ?? "" });
   } catch (error) {
     throw new Error(program.output(), { cause: error });
   } finally {
@@ -235,7 +244,7 @@ async function host(name: string, contents: string): Promise<void> {
   });
   try {
     expect([await program.ended, program.output()]).toEqual([0, ""]);
-    await arrival(name, hosted[name] ?? []);
+    await arrival(name, { events: hosted[name] ?? [] });
   } finally {
     await program.stop();
   }
@@ -263,7 +272,7 @@ it.concurrent("platforms/cloudflare runs in workerd, breaks in all its entries a
     ];
     for (const [index, call = ""] of calls.entries()) {
       await fetch(new URL(call, await miniflare.ready));
-      await arrival(name, hosted[name]?.slice(0, index + 1) ?? []);
+      await arrival(name, { events: hosted[name]?.slice(0, index + 1) ?? [], runtime: "Cloudflare-Workers" });
     }
   } finally {
     await miniflare.dispose();
@@ -288,7 +297,7 @@ it.concurrent("platforms/vercel.ts runs in the edge runtime, breaks and is told 
   });
   const answer = await runtime.dispatchFetch(`http://localhost${instructions(file).path}`);
   expect([answer.status, await answer.text()]).toEqual([500, "edge"]);
-  await arrival(file, hosted[file] ?? []);
+  await arrival(file, { events: hosted[file] ?? [], runtime: "edge-runtime" });
 });
 
 it.concurrent("frameworks/next breaks in its proxy and its route, and is told of once each", () =>
