@@ -121,8 +121,12 @@ const hosted: Readonly<Record<string, readonly Told[]>> = {
       title: "InvalidCharacterError: atob() called with invalid base64-encoded data",
       context: within("/confirm"),
     },
-    { title: "RangeError: no sponsor for month 4", context: { trigger: "scheduled" } },
-    { title: "TypeError: that is no address", context: { trigger: "queue" }, extras: { to: "ada.example.com" } },
+    { title: "RangeError: no sponsor for month 4", context: { trigger: expect.stringMatching(/^scheduled/) } },
+    {
+      title: "TypeError: that is no address",
+      context: { trigger: expect.stringMatching(/^queue/) },
+      extras: { to: "ada.example.com" },
+    },
   ],
   "platforms/vercel.ts": [{ title: "RangeError: Invalid currency code : Franken", context: within("/api/price") }],
   "frameworks/next": [

@@ -18,5 +18,4 @@ const answer = snitch.wrap((request: Request) => {
   return page ? new Response(page) : new Response(`Nobody wrote about ${title} yet.`, { status: 404 });
 });
 
-// Deno makes a request only for a function that names it, so this one does.
-Deno.serve({ port: Number(Deno.env.get("PORT") ?? 3000) }, (request) => answer(request));
+Deno.serve({ port: Number(Deno.env.get("PORT") ?? 3000) }, answer);

@@ -20,6 +20,11 @@ export function cut(text: string, limit: number): string {
   return text.length > limit ? `${text.slice(0, Math.max(text.lastIndexOf(" ", limit), limit * 0.8))}…` : text;
 }
 
+/** `made` goes by the name, the length and all other properties of `original`. */
+export function disguise<F extends object>(made: object, original: F): F {
+  return Object.defineProperties(made, Object.getOwnPropertyDescriptors(original)) as F;
+}
+
 /** A JSON-like copy: four levels, 50 entries each, texts of 1 KB, 8 KB together. */
 export function plain(value: unknown): unknown {
   let room = TOTAL;
@@ -57,7 +62,8 @@ export function plain(value: unknown): unknown {
     if (Array.isArray(it) || name === "Set") return some(it as Iterable<unknown>).map((one) => copy(one, depth));
     const keys = (): string[] => Object.keys(it).slice(0, BREADTH);
     const entries = it.entries && it[Symbol.iterator] ? it : keys().map((key) => [key, read(it, key)]);
-    return Object.fromEntries(some(entries as Iterable<unknown[]>).map(([key, one]) => [text(key), copy(one, depth)]));
+    const known = some(entries as Iterable<unknown[]>).filter(([, one]) => one !== undefined);
+    return Object.fromEntries(known.map(([key, one]) => [text(key), copy(one, depth)]));
   };
 
   return copy(value, DEPTH);

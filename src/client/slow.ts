@@ -3,7 +3,7 @@ import { later } from "./ambient.ts";
 import type { Core } from "./core.ts";
 import { DAY } from "./limits.ts";
 import type { SlowOptions } from "./options.ts";
-import { attempt, read } from "./plain.ts";
+import { attempt, disguise, read } from "./plain.ts";
 
 /** Hears how long something took, and what came of it; of what threw, nothing. */
 type End = (ms: number, result?: unknown) => void;
@@ -74,5 +74,5 @@ export function watchSlow<F extends (...args: never[]) => unknown>(core: Core, f
     const call = (): unknown => fn.apply(this, args);
     return isGenerator ? watchSteps(call() as Steps) : clock(call, judge);
   };
-  return Object.defineProperties(watched, Object.getOwnPropertyDescriptors(fn)) as F;
+  return disguise(watched, fn);
 }

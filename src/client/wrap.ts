@@ -1,6 +1,6 @@
 /** A handler that is followed wherever it goes. */
 import type { Core } from "./core.ts";
-import { read, sentence } from "./plain.ts";
+import { disguise, read, sentence } from "./plain.ts";
 import { traceOf } from "./trace.ts";
 
 /** One call of a wrapped handler. */
@@ -24,10 +24,12 @@ const ENTRIES = ["fetch", "scheduled", "queue", "email", "tail", "alarm"];
 
 /** The same handler, followed: a function becomes a function, a Worker a Worker, a Durable Object's class a class. */
 export function wrapHandler<T extends object>(core: Core, handler: T): T {
-  const followed = (name: string, entry: Entry, self?: object): Entry =>
-    function (...args) {
+  const followed = (name: string, entry: Entry, self?: object): Entry => {
+    const made: Entry = function (...args) {
       return follow(core, callOf(name, args, this), () => entry.apply(self ?? this, args));
     };
+    return disguise(made, entry); // Deno gives no arguments to what says that it takes none
+  };
   const put = <Onto extends object>(onto: Onto, from: unknown, self?: object): Onto => {
     for (const name of ENTRIES) {
       const entry = read(from, name);
@@ -37,7 +39,7 @@ export function wrapHandler<T extends object>(core: Core, handler: T): T {
   };
   if (!isFunction(handler)) return put({ ...handler }, handler, handler);
   const methods = put({}, read(handler, "prototype"));
-  if (!Object.keys(methods)[0]) return Object.assign(followed("fetch", handler), handler);
+  if (!Object.keys(methods)[0]) return followed("fetch", handler) as object as T;
   const Followed = class extends (handler as unknown as Class) {};
   Object.assign(Followed.prototype, methods);
   return Followed as unknown as T;

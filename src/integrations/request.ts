@@ -55,7 +55,7 @@ export function visit(snitch: Snitch, request: Incoming): Visit {
   const { method, url, header, env, owner, status: statusFor = statusOf } = request;
   const traceId = traceOf(header) ?? crypto.randomUUID().replaceAll("-", "");
   const route = (): unknown => attempt(() => request.route?.());
-  const values = { toJSON: () => known({ route: route(), ip: attempt(() => request.ip?.()), traceId }) };
+  const values = { toJSON: () => known({ route: route(), ip: ipOf(request), traceId }) };
   const details = { toJSON: () => known({ query: queryOf(url), headers: safe(header) }) };
   let thrown: readonly unknown[] = []; // nothing, or one thing: `undefined` can be thrown too
   const told: unknown[] = [];
@@ -129,6 +129,12 @@ function statusOf(error: unknown): number {
 
 function pathOf(url: string): string {
   return url.replace(/^\w+:\/\/[^/?#]*|[?#].*$/g, "");
+}
+
+/** Without the way in which IPv6 writes IPv4. */
+function ipOf(request: Incoming): unknown {
+  const ip = attempt(() => request.ip?.());
+  return typeof ip === "string" ? ip.replace(/^::ffff:(?=\d+\.)/, "") : ip;
 }
 
 function queryOf(url: string): Readonly<Record<string, string>> | undefined {

@@ -109,6 +109,13 @@ describe("a wrapped handler", () => {
     expect((await hub.first()).context).toEqual({ method: "GET", path: "/", traceId });
   });
 
+  it("takes as many arguments as before: Deno gives none to what says that it takes none", () => {
+    const { snitch } = listen();
+    const handler = (_: Request, __: object): Response => new Response();
+    const { length, name, port } = snitch.wrap(Object.assign(handler, { port: 3000 }));
+    expect({ length, name, port }).toEqual({ length: 2, name: "handler", port: 3000 });
+  });
+
   it("of a Durable Object is a class: its fetch and its alarm are followed, with its bindings, all else is as it was", async () => {
     const hub = listen({ url: undefined });
     class Room {

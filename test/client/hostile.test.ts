@@ -115,7 +115,7 @@ describe("extras are told", () => {
     ["no number", Number.NaN, "NaN"],
     ["a symbol", Symbol("s"), "Symbol(s)"],
     ["a function", function handler() {}, "handler()"],
-    ["nothing", undefined, "undefined"],
+    ["nothing", undefined, undefined],
     ["plain data named like methods", { entries: 5, toJSON: 1 }, { entries: 5, toJSON: 1 }],
     ["a key named __proto__", JSON.parse('{"__proto__":{"a":1}}'), JSON.parse('{"__proto__":{"a":1}}')],
     ["what lies too deep", { b: { c: { d: {} } } }, { b: { c: { d: "[Object]" } } }],
