@@ -1,17 +1,46 @@
-/** What runs in the observer's thread: it sends, also when the main thread has no time left. */
+/** What runs in the observer's thread: it sends for the main thread, and tells by itself when that is blocked. */
+import type * as crypto from "node:crypto";
 import type * as threads from "node:worker_threads";
+import type { Event } from "../event.ts";
+import { createLook, type Sight } from "./blocked.ts";
 import type { ObserverOptions } from "./observer.ts";
 import { createSend, type Post, type Reply } from "./post.ts";
+import { createJudge, type Judge, type Sighting } from "./stalls.ts";
 
 /** Gets a module of the runtime's own. An `import` would be rewritten by bundlers. */
 export type Load = <Module>(name: string) => Module;
+
+/** Memory that both threads share: where the main thread notes what. */
+export const PLACES = {
+  /** How often its event loop has turned. */
+  turns: 0,
+  /** The number of the label that it is in, 0 for none. */
+  label: 1,
+  /** Not 0 while it has a reason to stand still. */
+  excused: 2,
+} as const;
+
+/** The states of the gate at which the main thread waits while its last words are sent. */
+export const GATE = { shut: 0, answered: 1, failed: 2 } as const;
+
+/** What the thread is born with. */
+export interface Birth {
+  readonly options: ObserverOptions;
+  readonly shared: Int32Array;
+  readonly places: typeof PLACES;
+  readonly states: typeof GATE;
+  /** Whether it works for the process's main thread: only that can be looked at. */
+  readonly mayLook: boolean;
+}
 
 /** What the main thread tells the lookout. */
 export type Order =
   | { readonly kind: "send"; readonly id: number; readonly post: Post }
   | { readonly kind: "abort"; readonly id: number }
-  /** Send all, once, and open the gate. */
+  /** Send all of it once, and open the gate. */
   | { readonly kind: "last"; readonly posts: readonly Post[]; readonly gate: Int32Array; readonly ms: number }
+  /** The next label's name; numbers begin at 1. */
+  | { readonly kind: "name"; readonly label: string }
   | { readonly kind: "set"; readonly options: ObserverOptions };
 
 /** What became of a `send`: a reply, or why there is none. */
@@ -21,17 +50,33 @@ export interface Report {
   readonly failure?: string;
 }
 
-/** The state of the gate at which the main thread waits while its last words are sent. */
-export const PENDING = 0;
-export const ANSWERED = 1;
+/** What the lookout is made of. */
+interface Parts {
+  readonly createSend: typeof createSend;
+  readonly createLook: typeof createLook;
+  readonly createJudge: typeof createJudge;
+}
 
-/**
- * Keeps watch. Shipped as its own source, so it knows nothing but its parameters.
- */
-function keepWatch(load: Load, create: typeof createSend): void {
-  const { parentPort } = load<typeof threads>("node:worker_threads");
-  const send = create(load);
+/** Keeps watch. Shipped as its own source: it knows nothing but its parameters. */
+function keepWatch(load: Load, parts: Parts): void {
+  /** How often it looks at the main thread, ms. */
+  const EVERY = 50;
+  /** A batch that was not taken is sent again after so many ms, then given up. */
+  const AGAIN = [1_000, 4_000, 16_000] as const;
+  const PATIENCE = 5_000;
+
+  const { parentPort, workerData } = load<typeof threads>("node:worker_threads");
+  const { randomUUID } = load<typeof crypto>("node:crypto");
+  const { shared, places, states, mayLook, options: first } = workerData as Birth;
+  const send = parts.createSend(load);
+  const look = parts.createLook(load);
+
+  let options = first;
+  const names = [""];
   const flying = new Map<number, AbortController>();
+  const untold = new Set<Post>();
+
+  // --- what the main thread sends
 
   const report = async (id: number, post: Post): Promise<Report> => {
     const flight = new AbortController();
@@ -46,11 +91,103 @@ function keepWatch(load: Load, create: typeof createSend): void {
   };
 
   const sendLast = async (posts: readonly Post[], gate: Int32Array, ms: number): Promise<void> => {
-    const sent = await Promise.allSettled(posts.map((post) => send(post, AbortSignal.timeout(ms))));
-    Atomics.store(gate, 0, sent.every(({ status }) => status === "fulfilled") ? 1 : 2);
+    const all = [...posts, ...untold];
+    const sent = await Promise.allSettled(all.map((post) => send(post, AbortSignal.timeout(ms))));
+    const isAnswered = sent.slice(0, posts.length).every(({ status }) => status === "fulfilled");
+    Atomics.store(gate, 0, isAnswered ? states.answered : states.failed);
     Atomics.notify(gate, 0);
   };
 
+  // --- what it tells by itself
+
+  const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+  /** Whether the hub has it, or never will. */
+  const isSettled = async (post: Post): Promise<boolean> => {
+    try {
+      const { status } = await send(post, AbortSignal.timeout(PATIENCE));
+      return status !== 429 && status < 500;
+    } catch {
+      return false;
+    }
+  };
+
+  const tell = async (event: Event): Promise<void> => {
+    const { address, head } = options;
+    if (!address) return;
+    const body = JSON.stringify({ v: 1, id: randomUUID(), ...head, events: [event] });
+    const post = { url: address, method: "POST", headers: {}, body };
+    untold.add(post);
+    for (const ms of AGAIN) {
+      if (await isSettled(post)) return void untold.delete(post);
+      await sleep(ms);
+    }
+    await isSettled(post);
+    untold.delete(post);
+  };
+
+  // --- what it sees
+
+  /** A stall, from the first that is told of it. */
+  interface Stall {
+    readonly label: string;
+    readonly sight: Promise<Sight>;
+    isOver: boolean;
+    isTold: boolean;
+  }
+
+  let judge: Judge | undefined;
+  let stall: Stall | undefined;
+  let excuses = 0;
+
+  const turns = (): number => Atomics.load(shared, places.turns);
+
+  const beginStall = (): Stall => {
+    const then = turns();
+    const label = names[Atomics.load(shared, places.label)] ?? "";
+    const sight: Promise<Sight> = mayLook ? look(() => turns() === then) : Promise.resolve({ kind: "nothing" });
+    return { label, sight, isOver: false, isTold: false };
+  };
+
+  /** All of a stall say the same of where it was, so that they are one to the hub. */
+  const tellStall = async (it: Stall, { kind, severity, ms, thresholdMs }: Sighting): Promise<void> => {
+    const sight = await it.sight;
+    if (kind === "blocked" && it.isOver) return; // while looking; its end says all
+    const label = it.label || (sight.kind === "native" ? "native call" : "");
+    const count = it.isTold ? 1 : (judge?.takeCount() ?? 1);
+    it.isTold = true;
+    await tell({
+      kind: "watchdog",
+      severity,
+      at: Date.now(),
+      title: `Event loop blocked for ${ms} ms (threshold ${thresholdMs} ms)`,
+      ...(count > 1 && { count }),
+      watchdog: { ms, thresholdMs, ...(sight.kind === "stack" && { stack: sight.stack }), ...(label && { label }) },
+    });
+  };
+
+  const watch = (): void => {
+    if (Atomics.load(shared, places.excused)) excuses++;
+    const sighting = judge?.look(turns() + excuses, performance.now());
+    if (!sighting) return;
+    stall ??= beginStall();
+    stall.isOver = sighting.kind === "over";
+    void tellStall(stall, sighting);
+    if (stall.isOver) stall = undefined;
+  };
+
+  let timer: ReturnType<typeof setInterval> | undefined;
+
+  function keepGoing(next: ObserverOptions): void {
+    if (String(next.watchdog) !== String(judge && options.watchdog)) {
+      clearInterval(timer);
+      judge = next.watchdog ? parts.createJudge(next.watchdog) : undefined;
+      if (judge) timer = setInterval(watch, EVERY);
+    }
+    options = next;
+  }
+
+  keepGoing(first);
   parentPort?.on("message", (order: Order) => {
     switch (order.kind) {
       case "send":
@@ -59,16 +196,27 @@ function keepWatch(load: Load, create: typeof createSend): void {
         return flying.get(order.id)?.abort();
       case "last":
         return void sendLast(order.posts, order.gate, order.ms);
+      case "name":
+        return void names.push(order.label);
+      case "set":
+        return keepGoing(order.options);
     }
   });
 }
 
 /**
- * The thread's program. A failure ends it in silence: Deno would print what is not caught. Bundlers that keep names
- * wrap each function into a call of a helper that is not there.
+ * What bundlers that keep names call the helper they wrap functions in; it is not there in the thread.
+ *
+ * @see https://esbuild.github.io/api/#keep-names
  */
+const [, helper = "__name"] = /([\w$]+)\([\w$]+,\s*"keepGoing"\)/.exec(String(keepWatch)) ?? [];
+
+/** The thread's program. A failure ends it in silence: Deno would print it, whoever listens. */
 export const PROGRAM: string = `try {
-  const load = (name) => process.getBuiltinModule ? process.getBuiltinModule(name) : require(name);
-  const __name = (it) => it;
-  (${keepWatch})(load, ${createSend});
-} catch { process.exit() }`;
+  const ${helper} = (it) => it;
+  (${keepWatch})((name) => process.getBuiltinModule?.(name) ?? require(name), {
+    createSend: ${createSend},
+    createLook: ${createLook},
+    createJudge: ${createJudge},
+  });
+} catch {}`;

@@ -2,10 +2,17 @@
  * A thread beside the main thread. It sends what the main thread has to tell, survives its last breath by some
  * moments, and sees when it is blocked.
  */
-import { SHARE_ENV, Worker } from "node:worker_threads";
+import { isMainThread, SHARE_ENV, Worker } from "node:worker_threads";
+import { builtin } from "../client/ambient.ts";
 import type { Fetch } from "../client/beacon.ts";
-import { ANSWERED, type Order, PENDING, PROGRAM, type Report } from "./lookout.ts";
+import { attempt } from "../client/plain.ts";
+import { type Birth, GATE, type Order, PLACES, PROGRAM, type Report } from "./lookout.ts";
 import type { Post, Reply } from "./post.ts";
+import type { Tiers } from "./stalls.ts";
+
+/** How often the main thread says that it turns, ms. */
+const EVERY = 100;
+const MOST_LABELS = 1_000;
 
 /** What the observer has to know. */
 export interface ObserverOptions {
@@ -16,7 +23,7 @@ export interface ObserverOptions {
   readonly head: Readonly<Record<string, unknown>>;
 
   /** From how long a blocked event loop is told as what, in milliseconds; `false`: not at all. */
-  readonly watchdog: readonly [warning: number, error: number, critical: number] | false;
+  readonly watchdog: Tiers | false;
 }
 
 /** See {@link startObserver}. */
@@ -64,12 +71,13 @@ export function startObserver(options: ObserverOptions): Observer {
   const waiting = new Map<number, Waiting>();
   let requests = 0;
   let isGone = false;
-  let label = "";
+  const shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(PLACES).length));
+  const birth: Birth = { options, shared, places: PLACES, states: GATE, mayLook: isMainThread };
 
   const thread = new Worker(PROGRAM, {
     eval: true,
     name: "snitchbot",
-    workerData: { options },
+    workerData: birth,
     // What the host's own threads are to load or to print is not for this one.
     execArgv: [],
     argv: [],
@@ -78,10 +86,14 @@ export function startObserver(options: ObserverOptions): Observer {
     env: "Deno" in globalThis ? {} : SHARE_ENV, // Deno would ask for permission to read all of it
   });
 
+  const pulse = createPulse(shared);
+  const labels = createLabels(shared, (label) => tell({ kind: "name", label }));
+
   const tell = (order: Order): void => thread.postMessage(order);
 
   const end = (): void => {
     isGone = true;
+    pulse.beat(false);
     for (const { resolve } of waiting.values()) resolve("gone");
     waiting.clear();
   };
@@ -95,6 +107,7 @@ export function startObserver(options: ObserverOptions): Observer {
   thread.on("error", end);
   thread.on("exit", end);
   thread.unref();
+  pulse.beat(Boolean(options.watchdog));
 
   /** Has the thread send it; `gone` when the thread ended before it had an answer. */
   const send = (post: Post, signal: AbortSignal | null | undefined): Promise<Reply | "gone"> =>
@@ -123,19 +136,70 @@ export function startObserver(options: ObserverOptions): Observer {
       const gate = new Int32Array(new SharedArrayBuffer(4));
       const posts = bodies.map((body) => ({ url: address, method: "POST", headers: {}, body }));
       tell({ kind: "last", posts, gate, ms });
-      Atomics.wait(gate, 0, PENDING, ms);
-      return Atomics.load(gate, 0) === ANSWERED;
+      pulse.excuse(() => Atomics.wait(gate, 0, GATE.shut, ms));
+      return Atomics.load(gate, 0) === GATE.answered;
     },
-    enter(next) {
-      const before = label;
-      label = next;
-      return before;
+    enter: labels,
+    set(changed) {
+      if (isGone) return;
+      tell({ kind: "set", options: changed });
+      pulse.beat(Boolean(changed.watchdog));
     },
-    set: (changed) => tell({ kind: "set", options: changed }),
     stop() {
       end();
       thread.terminate();
     },
+  };
+}
+
+/** Lets the lookout see that the main thread turns. */
+interface Pulse {
+  /** Begins or ends it. */
+  beat(isWanted: boolean): void;
+  /** Does what blocks, with permission. */
+  excuse(work: () => unknown): void;
+}
+
+function createPulse(shared: Int32Array): Pulse {
+  const inspector = builtin("node:inspector") as { url?(): string | undefined } | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const excuse = (isExcused: boolean): void => void Atomics.store(shared, PLACES.excused, Number(isExcused));
+  const turn = (): void => {
+    Atomics.add(shared, PLACES.turns, 1);
+    excuse(Boolean(attempt(() => inspector?.url?.()))); // somebody debugs: it stands still at a breakpoint
+  };
+  return {
+    beat(isWanted) {
+      clearInterval(timer);
+      if (!isWanted) return;
+      turn();
+      timer = setInterval(turn, EVERY);
+      (timer as { unref?(): unknown }).unref?.();
+    },
+    excuse(work) {
+      excuse(true);
+      work();
+      turn();
+    },
+  };
+}
+
+/** Labels become numbers, which the lookout can read while the main thread is blocked; `name` tells it a new one. */
+function createLabels(shared: Int32Array, name: (label: string) => void): Observer["enter"] {
+  const numbers = new Map([["", 0]]);
+  let current = "";
+  const add = (label: string): number => {
+    if (numbers.size > MOST_LABELS) return 0;
+    const number = numbers.size;
+    numbers.set(label, number);
+    name(label);
+    return number;
+  };
+  return (label) => {
+    const before = current;
+    current = label;
+    shared[PLACES.label] = numbers.get(label) ?? add(label);
+    return before;
   };
 }
 

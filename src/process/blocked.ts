@@ -1,0 +1,123 @@
+/** Where the main thread stands while it is blocked, seen from another thread. */
+import type * as inspector from "node:inspector";
+import type * as url from "node:url";
+import type { Load } from "./lookout.ts";
+
+/** What could be seen. */
+export type Sight =
+  /** What it was in the whole time, as V8 writes stacks. */
+  | { readonly kind: "stack"; readonly stack: string }
+  /** It executes no JavaScript: it is in a call of the runtime or of an addon. */
+  | { readonly kind: "native" }
+  /** Nothing that would be sure to be true. */
+  | { readonly kind: "nothing" };
+
+/** Looks at the main thread. `isStill` says whether it has not turned since. Never rejects. */
+export type Look = (isStill: () => boolean) => Promise<Sight>;
+
+/**
+ * Makes the {@link Look} of this runtime. Only Node lets one thread inspect another, and it opens no port for that.
+ *
+ * A pause takes effect at the next JavaScript that runs. After a native call that may be somebody else's. So the thread
+ * has to react at once, and only the frames that two looks have in common are told: those that did not return in
+ * between. Shipped as its own source: it knows nothing but its parameters.
+ *
+ * @see https://nodejs.org/api/inspector.html#sessionconnecttomainthread
+ */
+export function createLook(load: Load): Look {
+  /** Whoever executes JavaScript reacts in so many ms; whoever does not react for so long does not. */
+  const AT_ONCE = 150;
+  const NATIVE = 500;
+  /** Between the two looks, ms. */
+  const APART = 50;
+  /** The hub takes as many characters. */
+  const LONGEST = 6_000;
+
+  type Frame = inspector.Debugger.CallFrame;
+
+  const sleep = (ms: number): Promise<undefined> => new Promise((resolve) => setTimeout(resolve, ms, undefined));
+
+  /** Sends a command; resolves to how long the answer took, or to nothing when none came in time. */
+  const ask = (session: inspector.Session, command: string): Promise<number | undefined> => {
+    const asked = performance.now();
+    const answer = new Promise<number>((resolve) => session.post(command, () => resolve(performance.now() - asked)));
+    return Promise.race([answer, sleep(NATIVE)]);
+  };
+
+  /**
+   * Has it stand still for a moment. Resolves to its frames, innermost first; to none when it has turned, or does not
+   * stop in time.
+   */
+  const pause = (session: inspector.Session, isStill: () => boolean): Promise<readonly Frame[]> => {
+    const paused = new Promise<readonly Frame[]>((resolve) =>
+      session.once("Debugger.paused", ({ params }) => {
+        resolve(isStill() ? params.callFrames : []); // asked before it goes on
+        session.post("Debugger.resume");
+      }),
+    );
+    session.post("Debugger.pause");
+    return Promise.race([paused, sleep(NATIVE).then(() => [])]);
+  };
+
+  const isSame = (one: Frame | undefined, other: Frame | undefined): boolean =>
+    one?.location.scriptId === other?.location.scriptId &&
+    one?.functionName === other?.functionName &&
+    one?.functionLocation?.lineNumber === other?.functionLocation?.lineNumber &&
+    one?.functionLocation?.columnNumber === other?.functionLocation?.columnNumber;
+
+  /** The outer frames that both have, as the second has them. */
+  const common = (first: readonly Frame[], second: readonly Frame[]): readonly Frame[] => {
+    let count = 0;
+    while (count < Math.min(first.length, second.length) && isSame(first.at(-1 - count), second.at(-1 - count)))
+      count++;
+    return second.slice(second.length - count);
+  };
+
+  const pathOf = (address: string): string =>
+    address.startsWith("file:") ? load<typeof url>("node:url").fileURLToPath(address) : address || "<anonymous>";
+
+  const lineOf = ({ functionName, location }: Frame, file: string): string => {
+    const place = `${file}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1}`;
+    return `\n    at ${functionName ? `${functionName} (${place})` : place}`;
+  };
+
+  const write = (frames: readonly Frame[], scripts: ReadonlyMap<string, string>): Sight => {
+    const files = frames.map(({ location }) => pathOf(scripts.get(location.scriptId) ?? ""));
+    if (files.every((file) => file.startsWith("node:"))) return { kind: "nothing" };
+    const lines = frames.map((frame, i) => lineOf(frame, files[i] ?? ""));
+    let stack = "The main thread, while it was blocked:";
+    for (const line of lines) {
+      if (stack.length + line.length > LONGEST) break;
+      stack += line;
+    }
+    return { kind: "stack", stack };
+  };
+
+  const inspect = async (session: inspector.Session, isStill: () => boolean): Promise<Sight> => {
+    const scripts = new Map<string, string>(); // frames name them by number only
+    session.on("Debugger.scriptParsed", ({ params }) => void scripts.set(params.scriptId, params.url));
+    const reaction = await ask(session, "Runtime.getIsolateId");
+    if (reaction === undefined) return { kind: isStill() ? "native" : "nothing" };
+    if (reaction > AT_ONCE) return { kind: "nothing" };
+    await ask(session, "Debugger.enable");
+    const first = await pause(session, isStill);
+    await sleep(APART);
+    const second = await pause(session, isStill);
+    return write(common(first, second), scripts);
+  };
+
+  const lookByInspector: Look = async (isStill) => {
+    try {
+      const { Session } = load<typeof inspector>("node:inspector");
+      const session = new Session();
+      session.connectToMainThread(); // only now: a session held until the process ends makes Node wait, and say so
+      return await inspect(session, isStill).finally(() => session.disconnect());
+    } catch {
+      return { kind: "nothing" };
+    }
+  };
+
+  const lookAway: Look = async () => ({ kind: "nothing" });
+
+  return "Deno" in globalThis || "Bun" in globalThis ? lookAway : lookByInspector;
+}
