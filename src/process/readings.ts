@@ -1,7 +1,7 @@
 /** What a runtime tells of its own process. */
 import { readdirSync, statSync } from "node:fs";
 import process from "node:process";
-import { attempt, read } from "../client/plain.ts";
+import { isAllowed } from "./permission.ts";
 
 /** Looks at a process. What cannot be told here throws, or answers with what is no measure: `undefined`, 0 for a size. */
 export interface Readings {
@@ -38,14 +38,6 @@ function entries(directory: string): number {
   return readdirSync(directory).length;
 }
 
-/** Deno would stop and ask whoever sits at the terminal, unless it is asked first whether it would. */
 function mayRead(path: string): boolean {
-  const deno = read(globalThis, "Deno") as Deno | undefined;
-  return !deno || attempt(() => deno.permissions.querySync({ name: "read", path }).state) === "granted";
-}
-
-interface Deno {
-  readonly permissions: {
-    querySync(what: { readonly name: "read"; readonly path: string }): { readonly state: string };
-  };
+  return isAllowed({ name: "read", path });
 }
