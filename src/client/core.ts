@@ -97,6 +97,7 @@ export function createCore(
     {
       url: address,
       fetch: send,
+      isSafe: !!resident,
       head,
       tell(fold) {
         if (isOff || !fold.event) return undefined;

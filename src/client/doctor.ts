@@ -9,7 +9,7 @@ export function doctor(core: Core): Diagnosis {
   return {
     runtime: String(runtime),
     address: !!core.address(),
-    waitUntil: protect(Promise.resolve(), core.owners()),
+    waitUntil: core.isResident || protect(Promise.resolve(), core.owners()),
     asyncContext: !!findStorage(),
     clock: runtime !== "Cloudflare-Workers",
     process: core.isResident,

@@ -142,7 +142,7 @@ export interface Tale extends Pick<Event, "kind" | "severity" | "watchdog" | "an
   readonly fingerprint?: string | undefined;
   readonly extras?: Readonly<Record<string, unknown>> | undefined;
   readonly context?: Readonly<Record<string, unknown>> | undefined;
-  readonly slow?: Omit<Slow, "location"> & { readonly location: string | undefined };
+  readonly slow?: Omit<Slow, "location"> & { readonly location?: string | undefined };
   /** Keeps this invocation alive until it is told. */
   readonly waitUntil?: WaitUntil | undefined;
 }

@@ -19,6 +19,8 @@ export interface Route {
   /** The hub's address; without one, what waits is given up. */
   url(): string | undefined;
   readonly fetch: Fetch;
+  /** Whether what is under way is brought to its end though nobody waits for it. */
+  readonly isSafe: boolean;
   /** What a batch says of its sender. */
   head(): object;
   /** An event's JSON; `undefined` when it is not to be told. */
@@ -173,7 +175,7 @@ export function createSender(folds: Folds, route: Route, counts: Counts): Sender
       starting = work().catch(() => {}); // where nothing can be sent yet, it stays for the next worker
     }
     if (protect(starting, owners)) leave = Date.now() + PATIENCE;
-    else counts.unprotected++;
+    else if (!route.isSafe) counts.unprotected++;
   };
 
   return {
