@@ -1,5 +1,6 @@
 /**
- * The words on the wire: what a client tells the hub, and nothing else. Types only, no imports, no code.
+ * The words on the wire: what a client tells the hub, and what the hub asks of it in return. Types only, no imports,
+ * no code. The whole exchange is in docs/wire.md.
  *
  * Times are milliseconds since 1970 (UTC), durations milliseconds, sizes bytes. Unknown fields are ignored on
  * arrival, so a newer client is never refused.
@@ -117,4 +118,21 @@ export interface Vitals {
   readonly loopMs?: number;
   /** Used heap, bytes. */
   readonly heap?: number;
+}
+
+/**
+ * What the hub asks of the client that sent a batch: `control` in its answer. What is absent is not asked, and what is
+ * unknown is ignored. It holds until the next answer, never for longer than it says.
+ */
+export interface Control {
+  /**
+   * How long the client keeps repeats of an event whose verdict is `muted` to itself, before it tells their count:
+   * at most a minute, so that an end of the mute is soon heard of, and over shortly before the mute is, so that what
+   * it swallowed is counted by then. Absent when nothing was muted, or not for long enough.
+   *
+   * Counting goes on meanwhile: each of these events is told later or is in `dropped`.
+   */
+  readonly mutedMs?: number;
+  /** How often a beat of this service's processes is expected; absent while none is. Its beats are answered with the same. */
+  readonly beatMs?: number;
 }
