@@ -1,4 +1,5 @@
 /** `POST /s/:key`, from the request to its answer. */
+import type { Control } from "../event.ts";
 import { fault, parseJson, readLimited, STORE_DOWN } from "./http.ts";
 import { alertsOf, ingest } from "./ingest.ts";
 import type { ServiceKey } from "./keys.ts";
@@ -28,6 +29,7 @@ export function createDoor(parts: Parts): Door {
     return accepted(
       answer.ingested.map(({ taken }) => taken.verdict),
       received.refused,
+      { control: answer.control },
     );
   }
 
@@ -43,7 +45,7 @@ export function createDoor(parts: Parts): Door {
     return accepted(
       [...told].map(() => "admitted"),
       [...received.refused, ...waiting],
-      { degraded: true },
+      { control: {}, degraded: true },
     );
   }
 
@@ -62,7 +64,11 @@ export function createDoor(parts: Parts): Door {
   };
 }
 
-function accepted(verdicts: readonly Verdict[], refused: readonly Refused[], more: object = {}): Response {
-  const body = { accepted: verdicts.length, verdicts, control: {}, ...more, ...(refused.length > 0 && { refused }) };
+function accepted(
+  verdicts: readonly Verdict[],
+  refused: readonly Refused[],
+  more: { readonly control: Control; readonly degraded?: true },
+): Response {
+  const body = { accepted: verdicts.length, verdicts, ...more, ...(refused.length > 0 && { refused }) };
   return Response.json(body, { status: 202 });
 }

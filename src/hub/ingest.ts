@@ -1,17 +1,19 @@
 /** A batch becomes verdicts. Scrubs, names and stores; what has to be told is handed to the outbox. */
-import type { Batch, Event } from "../event.ts";
+import type { Batch, Control, Event } from "../event.ts";
 import { scrubValue } from "../scrub.ts";
 import type { Alert, Origin } from "./alert.ts";
 import { fingerprintOf, serviceId } from "./fingerprint.ts";
 import type { ServiceKey } from "./keys.ts";
 import { RANK } from "./severity.ts";
-import type { Channel, IntakeAlert, Store, Taken } from "./store/store.ts";
+import type { Answer, Channel, IntakeAlert, Store, Taken } from "./store/store.ts";
 
 /** One event and what became of it. */
 export interface Ingested {
   /** What it waits as: the fingerprint, or for what is not folded a name of its own. */
   readonly id: string;
   readonly alert: Alert;
+  /** What its message shows by now: this event, or another of its batch; absent where only the store has that. */
+  readonly shown: Alert | undefined;
   /** The service's topic in the chat, as the store keeps it. */
   readonly topic?: string | undefined;
   readonly taken: Taken;
@@ -19,6 +21,10 @@ export interface Ingested {
 
 /** A client's clock may be off, or the batch old: nothing happens in the future, nor before yesterday. */
 const OLDEST = 24 * 3_600_000;
+/** How long a client may keep what is muted to itself: so much later somebody who ends a mute may hear of it. */
+const MUTED = 60_000;
+/** What is left of a mute by then, so that what a client kept is still swallowed. */
+const BEFORE_END = 5_000;
 
 /** A batch's events as the store takes them: scrubbed, named, and dated by a clock that can be trusted. */
 export function alertsOf(key: ServiceKey, batch: Batch, now: number): IntakeAlert[] {
@@ -38,7 +44,13 @@ export async function ingest(
   chatId: number | undefined,
   now: number,
 ): Promise<
-  "revoked" | { readonly replayed: boolean; readonly channel: Channel; readonly ingested: readonly Ingested[] }
+  | "revoked"
+  | {
+      readonly replayed: boolean;
+      readonly channel: Channel;
+      readonly control: Control;
+      readonly ingested: readonly Ingested[];
+    }
 > {
   const vitals = batch.vitals?.at(-1);
   const answer = await store.ingest({
@@ -56,13 +68,19 @@ export async function ingest(
     alerts,
   });
   if (answer === "revoked") return "revoked";
-  const ingested = answer.taken.flatMap((taken, i) => {
+  const ingested = answer.taken.flatMap((taken, i): Ingested[] => {
     const intake = alerts[i];
-    return intake === undefined
-      ? []
-      : [{ id: taken.own ?? intake.id, alert: intake.alert, topic: answer.topic, taken }];
+    if (intake === undefined) return [];
+    const shown = alerts[taken.shows ?? (taken.verdict === "admitted" ? i : Number.NaN)]?.alert;
+    return [{ id: taken.own ?? intake.id, alert: intake.alert, shown, topic: answer.topic, taken }];
   });
-  return { replayed: answer.replayed, channel: answer.channel, ingested };
+  return { replayed: answer.replayed, channel: answer.channel, control: controlOf(answer, now), ingested };
+}
+
+/** What the client is asked for. Of its mutes the first that ends says for how long. */
+function controlOf({ mutedUntil = 0, beatMs }: Answer, now: number): Control {
+  const mutedMs = Math.min(MUTED, mutedUntil - BEFORE_END - now);
+  return { ...(mutedMs > 0 && { mutedMs }), ...(beatMs !== undefined && { beatMs }) };
 }
 
 const isStop = ({ lifecycle }: Event): boolean => lifecycle?.phase === "stop";
@@ -88,6 +106,7 @@ function intakeOf(
     mutable: event.severity !== "critical" && event.kind !== "lifecycle",
     count: event.count ?? 1,
     at: Math.round(Math.min(now, Math.max(now - OLDEST, event.at))),
+    took: Math.round(event.slow?.ms ?? event.watchdog?.ms ?? 0),
     alert: { service, fingerprint, event, origin },
   };
 }

@@ -123,8 +123,10 @@ export function createOutbox({ store, delivery, news, tellDigest, clock }: Outbo
     },
   };
 
+  /** Where a message goes on to show an event of before, that is read first. */
   async function recount(it: Ingested): Promise<Result> {
-    await delivery.recount(it.id, entryOf(it));
+    const [kept] = it.shown ? [] : await store.read([dueOf(it)], delivery.chatId());
+    await delivery.recount(it.id, { ...entryOf(it), ...(kept && { alert: kept.alert }) });
     return "done";
   }
 
@@ -156,6 +158,6 @@ function dueOf({ alert: { service, event }, id }: Ingested): MessageDue {
   return { kind: "message", service, id, urgent: event.severity === "critical" };
 }
 
-function entryOf({ alert, topic, taken: { tally, message } }: Ingested): Entry {
-  return { alert, tally, attempts: 0, ...(topic && { topic }), ...(message && { message }) };
+function entryOf({ alert, shown = alert, topic, taken: { tally, message } }: Ingested): Entry {
+  return { alert: shown, tally, attempts: 0, ...(topic && { topic }), ...(message && { message }) };
 }

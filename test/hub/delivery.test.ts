@@ -22,6 +22,51 @@ test("repeats rewrite the message at the rungs, and show the exact number when t
   expect(await stand.tick(WINDOW)).toMatchObject({ claimed: 0 });
 });
 
+const slow = (ms: number, given: object = {}) => ({
+  ...{ kind: "slow", severity: "warning", at: stand.now, title: `search took ${ms} ms` },
+  ...{ slow: { name: "search", ms, thresholdMs: 100 }, ...given },
+});
+const took = () => stand.texts().map((text) => /took (\d+) ms/.exec(text)?.[1]);
+
+test("a slow call that repeats shows the longest, whichever came first, now and when its window closes", async () => {
+  for (const ms of [250, 900, 300, 400, 500]) await stand.tell([slow(ms)]);
+  expect([header()[0]?.slice(-3), took()]).toEqual(["× 5", ["900"]]);
+  await stand.tell([slow(950)]);
+  await stand.tick(WINDOW);
+  expect([header()[0]?.slice(-3), took()]).toEqual(["× 6", ["950"]]);
+});
+
+test("of one batch, too, the longest is told", async () => {
+  await stand.tell([slow(250), slow(900), slow(300)]);
+  expect([header()[0]?.slice(-3), took()]).toEqual(["× 3", ["900"]]);
+});
+
+test("what was blocked shows in the end for how long, and by what", async () => {
+  const blocked = (ms: number, stack: string) => ({
+    ...{ kind: "watchdog", severity: "error", at: stand.now, title: "", fingerprint: "block-1" },
+    watchdog: { ms, thresholdMs: 500, stack: `at ${stack} (/app/src/hash.ts:4:2)` },
+  });
+  await stand.tell([blocked(2_004, "hash")]);
+  stand.now += 700;
+  await stand.tell([blocked(2_690, "login")]);
+  const [text] = stand.texts();
+  expect(text).toContain("Event loop blocked for 2 690 ms (threshold 500 ms)");
+  expect(text).toContain("in login()");
+});
+
+test("a milder repeat does not make a message milder", async () => {
+  await stand.tell([notify("Disk is full", { severity: "error", extras: { free: "0 MB" } })]);
+  await stand.tell([notify("Disk is full", { severity: "info", extras: { free: "9 MB" } })]);
+  expect(stand.texts()).toEqual([expect.stringMatching(/^🔴 .* × 2\n[\s\S]*free 0 MB/)]);
+});
+
+test("of what is as bad as before the newest is shown, also when its window closes", async () => {
+  for (const free of ["9 MB", "5 MB", "2 MB"]) await stand.tell([notify("Disk is filling", { extras: { free } })]);
+  expect(stand.texts()).toEqual([expect.stringMatching(/× 2\n[\s\S]*free 5 MB/)]);
+  await stand.tick(WINDOW);
+  expect(stand.texts()).toEqual([expect.stringMatching(/× 3\n[\s\S]*free 2 MB/)]);
+});
+
 test("what a client folded is shown from the start", async () => {
   await stand.tell([notify("Cache is cold", { count: 400 })]);
   expect(header()).toEqual([expect.stringMatching(/× 400$/)]);

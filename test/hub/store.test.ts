@@ -57,7 +57,7 @@ test("the scripts are those that are deployed; a change of one is a change of th
     CLOSE: "dfee5ba0fde5",
     DIGESTED: "7cd2db0f70d6",
     HEARD: "61fcb42320c1",
-    INGEST: "9636c7b02f42",
+    INGEST: "64523cb53426",
     LAPSE: "8b2408104884",
     MUTE: "e195dfae3050",
     PLACE: "e5c0bec3464e",
@@ -110,7 +110,29 @@ describe.each(engines)("the store on the %s engine", (engine) => {
   test("repeats are counted with what the client folded, over any number of batches", async () => {
     await taken(intake([alertOf("a", { count: 3 }), alertOf("a", { count: 4 })]));
     const { taken: events } = await taken(intake([alertOf("a", { count: 5, at: NOW + 9 })], { now: NOW + 9 }));
-    expect(events).toEqual([{ verdict: "repeat", tally: { count: 12, first: NOW, last: NOW + 9 }, edit: false }]);
+    const tally = { count: 12, first: NOW, last: NOW + 9 };
+    expect(events).toEqual([{ verdict: "repeat", tally, edit: false, shows: 0 }]);
+  });
+
+  test("a message shows the newest of its repeats, but none that is milder or took less time than one before", async () => {
+    const shows = async (...alerts: IntakeAlert[]) => (await taken(intake(alerts))).taken.map((it) => it.shows);
+    const of = (payload: string, given: Partial<IntakeAlert> & { severity?: Severity } = {}) =>
+      alertOf("a", { payload, ...given });
+    const kept = async () => (await store.read([message("a")], CHAT))[0]?.alert.event.title;
+    expect(await shows(of("first", { took: 250 }), of("longest", { took: 900 }), of("short", { took: 90 }))).toEqual([
+      1, 1, 1,
+    ]);
+    await store.settle(message("a"), told(3));
+    expect(await kept()).toBe("it broke longest");
+    expect(await shows(of("shorter", { took: 899 }), of("milder", { took: 990, severity: "info" }))).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(await kept()).toBe("it broke longest");
+    expect(await shows(of("as long", { took: 900 }))).toEqual([0]);
+    expect(await kept()).toBe("it broke as long");
+    expect(await shows(of("worse", { took: 1, severity: "critical" }))).toEqual([0]);
+    expect(await kept()).toBe("it broke worse");
   });
 
   const told = (shown: number, messageId = 7) => ({ chatId: -1, messageId, shown });
@@ -349,6 +371,18 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     expect(await verdicts(intake([alertOf("c")], { now: NOW + 2_000 }))).toEqual(["admitted"]);
   });
 
+  test("a batch hears when the first of the mutes ends that swallowed something of it", async () => {
+    await store.mute({ service: SERVICE, fingerprint: "a" }, NOW + 2_000, "");
+    await store.mute({ service: SERVICE, fingerprint: "b" }, NOW + 1_000, "");
+    await store.mute({ service: "shop" }, NOW + 500, "");
+    const mutedUntil = async (...ids: string[]) => (await taken(intake(ids.map((id) => alertOf(id))))).mutedUntil;
+    expect([await mutedUntil("a", "c", "b"), await mutedUntil("a"), await mutedUntil("c")]).toEqual([
+      NOW + 1_000,
+      NOW + 2_000,
+      undefined,
+    ]);
+  });
+
   test.each([
     ["a service", { service: SERVICE }, "admitted"],
     ["all services", {}, "muted"],
@@ -450,7 +484,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
   });
 
   test("a claimed message carries all that is needed to tell it", async () => {
-    await taken(intake([alertOf("a", { payload: "ünï🦊\u2028 '\\" }), alertOf("a")]));
+    await taken(intake([alertOf("a"), alertOf("a", { payload: "ünï🦊\u2028 '\\" })]));
     const [entry] = await store.read([message("a")], CHAT);
     expect(entry).toMatchObject({
       tally: { count: 2 },

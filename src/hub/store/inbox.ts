@@ -40,6 +40,8 @@ export interface IntakeAlert {
   readonly mutable: boolean;
   readonly count: number;
   readonly at: number;
+  /** How long it took, where it is about that: of the repeats of a message the longest is shown. Milliseconds. @default 0 */
+  readonly took?: number;
   readonly alert: Alert;
 }
 
@@ -55,6 +57,8 @@ export interface Taken {
   readonly waits?: boolean;
   /** The message may be rewritten now: a rung was reached, and the chat's budget has a call to spare. */
   readonly edit: boolean;
+  /** Which event of the batch its message shows by now, as an index; absent where that is one that came before. */
+  readonly shows?: number;
 }
 
 /** What became of a batch. */
@@ -64,6 +68,10 @@ export interface Answer {
   readonly channel: Channel;
   /** The service's topic in the chat, as the store keeps it. */
   readonly topic?: string;
+  /** When the first of the mutes ends that swallowed something of it; unknown of a batch that comes again. */
+  readonly mutedUntil?: number;
+  /** How often the service itself is to beat, as far as it was said. */
+  readonly beatMs?: number;
   readonly taken: readonly Taken[];
 }
 
@@ -97,12 +105,15 @@ export function createInbox(redis: Redis): Inbox {
   return {
     async ingest(intake) {
       const answer = texts.parse(await ingest([serviceKey(intake.service), WHEEL, HUB], argumentsOf(intake)));
-      const [verdicts = "", replayed, movedTo, dead, plainUntil, blockedUntil, topic, ...rest] = answer;
+      const [verdicts = "", replayed, movedTo, dead, plainUntil, blockedUntil, topic, mutedUntil, beatMs, ...rest] =
+        answer;
       if (verdicts === "X") return "revoked";
       return {
         replayed: replayed === "1",
         channel: channelOf([movedTo, dead, plainUntil, blockedUntil]),
         ...(topic && { topic }),
+        ...(mutedUntil && { mutedUntil: Number(mutedUntil) }),
+        ...(beatMs && { beatMs: Number(beatMs) }),
         taken: rest.map((text, i) => takenOf(verdicts[i] ?? "", text, intake, i)),
       };
     },
@@ -127,8 +138,8 @@ function argumentsOf(intake: Intake): unknown[] {
       alertsLeave,
       stopped ?? "",
     ],
-    ...intake.alerts.flatMap(({ id, rank, mutable, count, at, alert }) => [
-      ...[id, rank, mutable ? 1 : 0, count, at, lineOf(alert.event), JSON.stringify(alert)],
+    ...intake.alerts.flatMap(({ id, rank, mutable, count, at, took = 0, alert }) => [
+      ...[id, rank, mutable ? 1 : 0, count, at, took, lineOf(alert.event), JSON.stringify(alert)],
     ]),
   ];
 }
@@ -148,8 +159,12 @@ function takenOf(letter: string, text: string, { batchId, alerts }: Intake, inde
     const tally = { count, first: at, last: at };
     return { verdict, tally, own: `${id}~${batchId}.${index}`, edit: false };
   }
-  const [count = 0, first = 0, last = 0] = text.split(" ", 3).map(Number);
-  const message = toldOf(text.split(" ")[3] ?? "");
-  const tally = { count, first, last };
-  return { verdict, tally, edit: letter === "E", ...(letter === "Q" && { waits: true }), ...(message && { message }) };
+  const [count = 0, first = 0, last = 0, shows = Number.NaN] = text.split(" ", 4).map(Number);
+  const message = toldOf(text.split(" ")[4] ?? "");
+  return {
+    ...{ verdict, tally: { count, first, last }, edit: letter === "E" },
+    ...(letter === "Q" && { waits: true }),
+    ...(message && { message }),
+    ...(!Number.isNaN(shows) && { shows }),
+  };
 }

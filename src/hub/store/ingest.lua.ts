@@ -18,13 +18,15 @@ export const INGEST: string = /* lua */ `
 --       9 dropped by the client  10 window ms  11 lease ms  12 bucket  13 ms a token  14 digest after ms  15 chat or ''
 --       16 calls a chat may have  17 in so many ms  18 how many of them edits leave to others  19 how many alerts leave to what is critical
 --       20 instance that says that it stops, or ''
---       then for each event: id  severity 0-3  1 if it may be muted  count  time  title  payload
+--       then for each event: id  severity 0-3  1 if it may be muted  count  time  how long it took ms  title  payload
 -- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to, why it is dead,
---         until when it has no topics, until when nobody calls it, the service's topic, then per event 'count first last message', where an admitted one has the message that it replies to
+--         until when it has no topics, until when nobody calls it, the service's topic, when the first of the mutes ends that swallowed
+--         something, how often the service is to beat, then per event 'count first last shows message': the event of this batch that its
+--         message shows by now, '-' where that came before, and the message; an admitted one has the message that it replies to
 -- Verdicts: A admitted  Q admitted, but told by whoever next has a call to spend  W admitted, beside a milder message that waits
 --           R repeat  E repeat, and its message may be edited now  M muted  D digested
 ${BUDGET}${MONITOR}
-local HEAD, STEP = 20, 7
+local HEAD, STEP = 20, 8
 local SLACK, MOST, KINDS, HOUR, REMEMBER = 32, 500, 300, 3600000, 8192
 local now, window = tonumber(ARGV[1]), tonumber(ARGV[10])
 local function words(text) local list = {}; for word in string.gmatch(text, '%S+') do list[#list + 1] = word end; return list end
@@ -44,7 +46,7 @@ readHub()
 local movedTo = hub[3] or ''
 if movedTo ~= '' then chat = movedTo; readHub() end
 
-local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:'}, {}
+local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:', 'bc:'}, {}
 for i = HEAD + 1, #ARGV, STEP do
   local id = ARGV[i]
   if not at[id] then
@@ -57,16 +59,17 @@ local v = redis.call('HMGET', KEYS[1], unpack(fields))
 local generation, newest = tonumber(ARGV[4]), tonumber(v[1] or 1)
 if newest > generation then return {'X'} end
 
--- Places of messages that a new one has just outdone: it replies to them.
-local outdone = {}
+-- Places of messages that a new one has just outdone: it replies to them. And which event of this batch a message shows by now.
+local outdone, shows, mutedUntil = {}, {}, nil
 local function tell(verdicts, replayed)
-  local answer = {verdicts, replayed, movedTo, hub[4] or '', hub[5] or '', hub[2] or '', v[4] or ''}
+  local answer = {verdicts, replayed, movedTo, hub[4] or '', hub[5] or '', hub[2] or '', v[4] or '',
+    mutedUntil and num(mutedUntil) or '', string.match(v[12] or '', '^([1-9]%d*) ') or ''}
   for i = HEAD + 1, #ARGV, STEP do
     local k = at[ARGV[i]]
     local first, last, count = string.match(v[k] or '', '^(%d+) (%d+) (%d+)')
     local place = v[k + 1] or ''
     if place == '' then place = outdone[ARGV[i]] or '' end
-    answer[#answer + 1] = (count or '0') .. ' ' .. (first or '0') .. ' ' .. (last or '0') .. ' ' .. place
+    answer[#answer + 1] = (count or '0') .. ' ' .. (first or '0') .. ' ' .. (last or '0') .. ' ' .. (shows[ARGV[i]] or '-') .. ' ' .. place
   end
   return answer
 end
@@ -118,7 +121,7 @@ local function merge(id, severity, count, title)
 end
 
 -- The mutes that hold: of a kind, of this service, of all. Lines of 'until swallowed service id title'.
-local mutes, swallowing = {}, false
+local mutes = {}
 for line in string.gmatch(hub[7] or '', '[^\\n]+') do
   local till, swallowed, of, rest = string.match(line, '^(%d+) (%d+) (%S+ %S+)(.*)$')
   mutes[#mutes + 1] = {till, tonumber(swallowed), of, rest}
@@ -128,7 +131,7 @@ local function swallowedBy(id, count)
     for _, mute in ipairs(mutes) do
       if mute[3] == of and tonumber(mute[1]) > now then
         mute[2] = mute[2] + count
-        swallowing = true
+        mutedUntil = math.min(mutedUntil or FAR, tonumber(mute[1]))
         return true
       end
     end
@@ -151,8 +154,8 @@ end
 
 for i = HEAD + 1, #ARGV, STEP do
   local id, severity, mutable, count, time = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2] == '1', tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4])
-  local k = at[id]
-  local first, last, total, worst, seen, opened = string.match(v[k] or '', '^(%d+) (%d+) (%d+) (%d) (%d+) (%d+)$')
+  local took, k, nth = tonumber(ARGV[i + 5]), at[id], num((i - HEAD - 1) / STEP)
+  local first, last, total, worst, seen, opened, rank, longest = string.match(v[k] or '', '^(%d+) (%d+) (%d+) (%d) (%d+) (%d+) (%d) (%d+)$')
   local place, shown = string.match(v[k + 1] or '', '^(.*):(%d+)$')
   local waits = first ~= nil and v[k + 1] == ''
   local open = first and (waits or tonumber(seen) + window > now or (shown and tonumber(total) > tonumber(shown)))
@@ -160,23 +163,31 @@ for i = HEAD + 1, #ARGV, STEP do
   local room = known < MOST
   local urgent = not mutable and tokens > -10 -- critical, or a start or a stop
   local reserved = mutable and tonumber(ARGV[19]) or 0
+  local begun = table.concat({num(time), num(time), num(count), severity, num(now), num(now), severity, num(took)}, ' ')
   local verdict
   if mutable and swallowedBy(id, count) then
     verdict = 'M'
   elseif waits and severity > tonumber(worst) and free > reserved and (tokens >= 1 or urgent) then
     -- Somebody may be telling the milder one at this moment: what is worse is told by itself.
     verdict = 'W'
-    v[k] = table.concat({first, last, total, severity, num(now), opened}, ' ')
-    local own = id .. '~' .. ARGV[2] .. '.' .. num((i - HEAD - 1) / STEP)
-    put('d:' .. own, table.concat({num(time), num(time), num(count), severity, num(now), num(now)}, ' '))
+    v[k] = table.concat({first, last, total, severity, num(now), opened, rank, longest}, ' ')
+    local own = id .. '~' .. ARGV[2] .. '.' .. nth
+    put('d:' .. own, begun)
     put('c:' .. own, '')
-    put('p:' .. own, ARGV[i + 6])
+    put('p:' .. own, ARGV[i + 7])
     remember(own)
     admit(own, severity)
   elseif open and not raised then
     verdict = 'R'
     total = tonumber(total) + count
-    v[k] = table.concat({num(math.min(tonumber(first), time)), num(math.max(tonumber(last), time)), num(total), worst, num(now), opened}, ' ')
+    -- Its message shows the newest; never a milder one, nor a shorter one: the end of what blocked or was slow says the most.
+    local isWorse = waits and severity > tonumber(worst) and severity > tonumber(rank) -- nobody has seen it yet: it is told as its worst
+    if isWorse or (severity == tonumber(rank) and took >= tonumber(longest)) then
+      rank, longest = severity, num(took)
+      put('p:' .. id, ARGV[i + 7])
+      shows[id] = nth
+    end
+    v[k] = table.concat({num(math.min(tonumber(first), time)), num(math.max(tonumber(last), time)), num(total), worst, num(now), opened, rank, longest}, ' ')
     due(now + window, 'w' .. ARGV[5] .. '\\n' .. id)
     if shown and rungAt(total) > tonumber(shown) and spare > 0 then
       verdict = 'E'
@@ -189,18 +200,17 @@ for i = HEAD + 1, #ARGV, STEP do
       ended[#ended + 1] = {id, v[k], v[k + 1]}
       outdone[id] = v[k + 1]
     end
-    v[k] = table.concat({num(time), num(time), num(count), severity, num(now), num(now)}, ' ')
+    v[k] = begun
     v[k + 1] = ''
+    shows[id] = nth
   else
     verdict = 'D'
     merged = merged + count
-    merge(id, severity, count, ARGV[i + 5])
+    merge(id, severity, count, ARGV[i + 6])
   end
   if verdict == 'A' or verdict == 'Q' or (verdict == 'M' and room and not open) then
-    put('p:' .. id, ARGV[i + 6])
+    put('p:' .. id, ARGV[i + 7])
     remember(id)
-  elseif verdict == 'R' and waits and severity > tonumber(worst) then
-    put('p:' .. id, ARGV[i + 6]) -- nobody has seen it yet: it is told as its worst
   end
   verdicts[#verdicts + 1] = verdict
   touched[id] = k
@@ -209,7 +219,7 @@ end
 for id, k in pairs(touched) do
   if v[k] then put('d:' .. id, v[k]); put('c:' .. id, v[k + 1] or '') end
 end
-if swallowing then
+if mutedUntil then
   local lines = {}
   for _, mute in ipairs(mutes) do lines[#lines + 1] = mute[1] .. ' ' .. num(mute[2]) .. ' ' .. mute[3] .. mute[4] end
   share('mutes', table.concat(lines, '\\n'))
