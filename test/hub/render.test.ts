@@ -177,6 +177,20 @@ Details
 [🔕 5m] [🔕 1h] [🔕 24h]`);
   });
 
+  test("slow call that is not over", () => {
+    const slow = { name: "fetchUserProfile", ms: 5_004, thresholdMs: 100 };
+    const event = { kind: "slow", severity: "warning", title: "fetchUserProfile still running after 5 s" } as const;
+    expect(seen(render({ ...event, slow, extras: { async: true } }, { origin: { instance: "i-1" } }))).toBe(`\
+🟠 slow call · orders-api · a1b2c3d4
+━━━━━━━━━━━━━━━━━━
+fetchUserProfile still running after 5 004 ms (threshold 100 ms)
+Details
+  time 14:42:10 UTC  instance i-1
+Extras
+  async true
+[🔕 5m] [🔕 1h] [🔕 24h]`);
+  });
+
   test("watchdog with the stack of what blocked", () => {
     const watchdog = {
       ms: 5_699,
@@ -197,8 +211,8 @@ Blocked in
 [📋 full trace] [🔕 5m] [🔕 1h] [🔕 24h]`);
   });
 
-  test("watchdog where no stack can be had", () => {
-    const watchdog = { ms: 588, thresholdMs: 500, label: "GET /orders" };
+  test.each(["GET /orders", "native call"])("watchdog where no stack can be had: %s", (label) => {
+    const watchdog = { ms: 588, thresholdMs: 500, label };
     expect(seen(render({ kind: "watchdog", severity: "warning", watchdog }))).toBe(`\
 🟠 watchdog · orders-api · a1b2c3d4
 ━━━━━━━━━━━━━━━━━━
@@ -208,7 +222,7 @@ Details
   pid 101  instance i-8f3ac2
   runtime node 20.20.2
 Blocked in
-  GET /orders
+  ${label}
 [🔕 5m] [🔕 1h] [🔕 24h]`);
   });
 
@@ -223,6 +237,36 @@ Details
   baseline 18%  env production  pid 101
   instance i-8f3ac2  runtime node 20.20.2
 [🔕 5m] [🔕 1h] [🔕 24h]`);
+  });
+
+  test("watchdog of which nothing is known but how long", () => {
+    const watchdog = { ms: 612, thresholdMs: 500 };
+    expect(seen(render({ kind: "watchdog", severity: "warning", watchdog }, { origin: { instance: "i-1" } }))).toBe(`\
+🟠 watchdog · orders-api · a1b2c3d4
+━━━━━━━━━━━━━━━━━━
+Event loop blocked for 612 ms (threshold 500 ms)
+Details
+  time 14:42:10 UTC  instance i-1
+[🔕 5m] [🔕 1h] [🔕 24h]`);
+  });
+
+  test("anomaly that is only near, in its client's words", () => {
+    const MB = 2 ** 20;
+    const figures = { current: 382 * MB, baseline: 310 * MB, limit: 450 * MB };
+    const anomaly = { metric: "rss", mode: "ceiling", ...figures, window: "30m" } as const;
+    const title = "RSS reaches 450 MB in ~40 min: 382 MB now";
+    const event = { kind: "anomaly", severity: "warning", title, anomaly, extras: { reached_in: "~40 min" } } as const;
+    expect(seen(render(event, { origin: { instance: "i-1" } }))).toBe(`\
+🟠 anomaly · orders-api · a1b2c3d4
+━━━━━━━━━━━━━━━━━━
+RSS reaches 450 MB in ~40 min: 382 MB now
+Details
+  time 14:42:10 UTC  window 30m
+  baseline 310 MB  instance i-1
+Extras
+  reached_in ~40 min
+[🔕 5m] [🔕 1h] [🔕 24h]`);
+    expect(seen(render({ ...event, title: "" }))).toContain("RSS ceiling: 382 MB (limit 450 MB)");
   });
 
   test("notify", () => {
@@ -285,38 +329,57 @@ Extras
 [🔕 5m] [🔕 1h] [🔕 24h]`);
   });
 
-  test.each([
-    [
-      "start",
-      "",
-      { role: "worker" },
-      "orders-api (worker) started\n━━━━━━━━━━━━━━━━━━\npid 101  time 14:42:10 UTC  instance i-1",
-    ],
-    [
-      "stop",
-      "clean_exit",
-      {},
-      "orders-api stopped\n━━━━━━━━━━━━━━━━━━\npid 101  reason clean_exit  exit_code 0\ntime 14:42:10 UTC  instance i-1",
-    ],
-    [
-      "stop",
-      "crash",
-      {},
-      "orders-api crashed\n━━━━━━━━━━━━━━━━━━\npid 101  reason crash  exit_code 0\ntime 14:42:10 UTC  instance i-1",
-    ],
-    [
-      "stop",
-      "thread_crash",
-      {},
-      "orders-api crashed\n━━━━━━━━━━━━━━━━━━\npid 101  reason thread_crash\nexit_code 0  time 14:42:10 UTC\ninstance i-1",
-    ],
-  ] as const)("lifecycle: %s %s", (phase, reason, place, text) => {
-    const lifecycle = { phase, reason, ...(phase === "stop" && { exitCode: 0 }) };
-    const message = render(
-      { kind: "lifecycle", lifecycle },
-      { fingerprint: "", origin: { instance: "i-1", pid: 101, ...place } },
+  const lived = (given: Partial<Event>, place: Partial<Origin> = {}): string =>
+    seen(
+      render(
+        { kind: "lifecycle", title: "", ...given },
+        { fingerprint: "", origin: { instance: "i-1", pid: 101, ...place } },
+      ),
     );
-    expect(seen(message)).toBe(text);
+
+  test("start of one of several", () => {
+    const lifecycle = { phase: "start", reason: "start" } as const;
+    expect(lived({ lifecycle }, { role: "worker", release: "1.4.2", host: "web-1" })).toBe(`\
+orders-api (worker) started
+━━━━━━━━━━━━━━━━━━
+pid 101  time 14:42:10 UTC
+release 1.4.2  host web-1  instance i-1`);
+  });
+
+  test("stop, with how long it ran and what else its client knows", () => {
+    const lifecycle = { phase: "stop", reason: "sigterm", exitCode: 143 } as const;
+    expect(lived({ lifecycle, extras: { uptime: 11_520_000, jobs_left: 3 } })).toBe(`\
+orders-api stopped
+━━━━━━━━━━━━━━━━━━
+pid 101  reason sigterm  exit_code 143
+uptime 3h 12m  time 14:42:10 UTC
+instance i-1
+Extras
+  jobs_left 3`);
+  });
+
+  test.each([
+    [212, "212 ms"],
+    [99_000, "1m 39s"],
+    ["3 days", "3 days"],
+    [undefined, ""],
+  ])("stop after %j", (uptime, words) => {
+    const lifecycle = { phase: "stop", reason: "clean_exit", exitCode: 0 } as const;
+    expect(/ *uptime ([\w ]+?)(?: {2}|\n)/.exec(lived({ lifecycle, extras: { uptime } }))?.[1] ?? "").toBe(words);
+  });
+
+  test.each([
+    ["clean_exit", 0, "orders-api stopped"],
+    ["sigint", 130, "orders-api stopped"],
+    ["sighup", undefined, "orders-api stopped"],
+    ["exit", 0, "orders-api stopped"],
+    ["exit", 7, "orders-api exited with code 7"],
+    ["crash", 1, "orders-api crashed"],
+    ["thread_crash", undefined, "orders-api crashed"],
+  ] as const)("stop by %s, exit code %s", (reason, exitCode, title) => {
+    const text = lived({ lifecycle: { phase: "stop", reason, ...(exitCode !== undefined && { exitCode }) } });
+    expect(text.split("\n")[0]).toBe(title);
+    expect(text).toContain(`reason ${reason}`);
   });
 });
 

@@ -23,6 +23,11 @@ const METRICS: ReadonlyMap<string, Metric> = new Map([
   ["loop", { name: "Event-loop delay", write: milliseconds }],
 ]);
 
+/** Whether it is a forecast: a ceiling that was not reached yet. */
+export function isAhead({ mode, current, limit }: Anomaly): boolean {
+  return mode === "ceiling" && limit !== undefined && current < limit;
+}
+
 /** `RSS spike: 183 MB (baseline 70 MB, +160%)`, `CPU ceiling: 94% (limit 90%)`, `FD leak: 40 → 820 (+780)` */
 export function anomalyTitle(anomaly: Anomaly): string {
   const { metric, mode, current, baseline, limit } = anomaly;

@@ -1,6 +1,6 @@
 /** What happened, in a line or so. */
-import type { ErrorDetail, Event } from "../../../event.ts";
-import { anomalyTitle } from "./anomaly.ts";
+import type { ErrorDetail, Event, Slow } from "../../../event.ts";
+import { anomalyTitle, isAhead } from "./anomaly.ts";
 import { oneLine } from "./pairs.ts";
 import { clip } from "./text.ts";
 import { bold, type Line, line } from "./tree.ts";
@@ -12,9 +12,16 @@ const MOST_LINES = 12;
 
 export function titleLine({ kind, title, error, slow, watchdog, anomaly }: Event): Line {
   if (error && isAboutError(kind)) return errorLine(error);
-  if (slow) return line(bold(oneLine(slow.name, MOST_NAME)), ` took ${beyond(slow)}`);
+  if (slow) return slowLine(slow, title);
   if (watchdog) return line(bold(`Event loop blocked for ${beyond(watchdog)}`));
-  return line(bold(anomaly ? anomalyTitle(anomaly) : headline(title) || "(no title)"));
+  if (anomaly && !(isAhead(anomaly) && title)) return line(bold(anomalyTitle(anomaly)));
+  return line(bold(headline(title) || "(no title)")); // only a forecast's own words say when
+}
+
+/** `fetchUserProfile took 250 ms (threshold 100 ms)`; of a call that is not over its title says so. */
+function slowLine(slow: Slow, title: string): Line {
+  const verb = /\bstill running\b/i.test(title) ? "still running after" : "took";
+  return line(bold(oneLine(slow.name, MOST_NAME)), ` ${verb} ${beyond(slow)}`);
 }
 
 /** Whether the error is the event; other events only carry one along. */
