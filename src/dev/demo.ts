@@ -1,5 +1,6 @@
-/** Visits the demo shop as its customers would, and beats as its jobs would, so that its chat has something to tell. */
+/** Visits the demo shop as its customers would, beats as its jobs would, and tells what its warehouse would. */
 import { setTimeout as delay } from "node:timers/promises";
+import { batchOf, DAY } from "./warehouse.ts";
 
 /** Seconds after the start, and what is visited; the last ones go round for ever. */
 const SCRIPT: readonly (readonly [after: number, path: string, visits: number])[] = [
@@ -26,11 +27,11 @@ const BEATS: readonly (readonly [after: number, beat: string, output?: string])[
 export async function playDemo(shop: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     for (const [after, path, visits] of SCRIPT) {
-      await delay(after * 1_000, undefined, { signal }).catch(() => undefined);
+      await pause(after, signal);
       if (signal.aborted) return;
       await Promise.all(Array.from({ length: visits }, () => visit(`${shop}${path}`, signal)));
     }
-    await delay(ROUND * 1_000, undefined, { signal }).catch(() => undefined);
+    await pause(ROUND, signal);
   }
 }
 
@@ -38,11 +39,30 @@ export async function playDemo(shop: string, signal: AbortSignal): Promise<void>
 export async function playBeats(service: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     for (const [after, beat, body = ""] of BEATS) {
-      await delay(after * 1_000, undefined, { signal }).catch(() => undefined);
+      await pause(after, signal);
       if (signal.aborted) return;
       await visit(`${service}/beat${beat}`, signal, { method: "POST", body });
     }
   }
+}
+
+/** When the shop has had its say, the warehouse has its day; then both rest. */
+export async function playWarehouse(service: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(20, signal);
+    const instance = crypto.randomUUID();
+    for (const scene of DAY) {
+      await pause(scene.after, signal);
+      if (signal.aborted) return;
+      await visit(service, signal, { method: "POST", body: JSON.stringify(batchOf(scene, instance, Date.now())) });
+    }
+    await pause(ROUND, signal);
+  }
+}
+
+/** Waits for so many seconds, or until it is all over. */
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  await delay(seconds * 1_000, undefined, { signal }).catch(() => undefined);
 }
 
 async function visit(url: string, signal: AbortSignal, how: RequestInit = {}): Promise<void> {

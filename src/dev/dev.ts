@@ -3,7 +3,7 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { createKeyring } from "../hub/keys.ts";
 import { poll } from "../hub/polling.ts";
-import { playBeats, playDemo } from "./demo.ts";
+import { playBeats, playDemo, playWarehouse } from "./demo.ts";
 import { freePort, isFree } from "./process.ts";
 import { startTelegram } from "./telegram/server.ts";
 import { startUpstash } from "./upstash/front.ts";
@@ -77,12 +77,15 @@ async function start(endings: Ending[], say: (line: string) => void): Promise<vo
   });
   endings.push(shop.stop);
 
+  const warehouse = await keyring.issue("warehouse");
   const redis = upstash.engine.kind === "server" ? "redis-server" : "the embedded engine";
   say("");
   say(`  ${chat.where}`);
   say("");
   say(`  hub    ${hub.url}  on workerd, over ${redis}`);
-  say(`  demo   ${shop.url}  a shop that breaks: /checkout /cart /report /search`);
+  say(
+    `  demo   ${shop.url}  a shop that breaks: /checkout /cart /report /search; its warehouse has a bad day now and then`,
+  );
   say(`  yours  SNITCHBOT_URL=${hub.url}/s/${await keyring.issue("my-app")}`);
   say("");
   say("  Ctrl-C ends everything.");
@@ -91,6 +94,7 @@ async function start(endings: Ending[], say: (line: string) => void): Promise<vo
   endings.push(() => over.abort());
   playDemo(shop.url, over.signal).catch(() => say("  the demo service does not answer"));
   playBeats(service, over.signal).catch(() => say("  the hub does not take beats"));
+  playWarehouse(`${hub.url}/s/${warehouse}`, over.signal).catch(() => say("  the hub does not take batches"));
 }
 
 /** The stand-in with its page, or with TELEGRAM_BOT_TOKEN the real one. */

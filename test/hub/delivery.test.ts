@@ -36,6 +36,13 @@ test("a slow call that repeats shows the longest, whichever came first, now and 
   expect([header()[0]?.slice(-3), took()]).toEqual(["× 6", ["950"]]);
 });
 
+test("what takes twice as long is shown at once, between two rungs", async () => {
+  for (const ms of [250, 300, 599]) await stand.tell([slow(ms)]);
+  expect([header()[0]?.slice(-3), took()]).toEqual(["× 2", ["300"]]);
+  await stand.tell([slow(1_198, { title: "search still running after 1 s" })]);
+  expect(stand.texts()).toEqual([expect.stringMatching(/× 4\n[\s\S]*still running after 1 198 ms/)]);
+});
+
 test("of one batch, too, the longest is told", async () => {
   await stand.tell([slow(250), slow(900), slow(300)]);
   expect([header()[0]?.slice(-3), took()]).toEqual(["× 3", ["900"]]);

@@ -55,7 +55,7 @@ export interface Taken {
   readonly own?: string;
   /** It was admitted, but nobody may call now: a tick tells it. */
   readonly waits?: boolean;
-  /** The message may be rewritten now: a rung was reached, and the chat's budget has a call to spare. */
+  /** The message may be rewritten now: a rung was reached, or it took twice as long; and the chat's budget has a call to spare. */
   readonly edit: boolean;
   /** Which event of the batch its message shows by now, as an index; absent where that is one that came before. */
   readonly shows?: number;

@@ -182,14 +182,16 @@ for i = HEAD + 1, #ARGV, STEP do
     total = tonumber(total) + count
     -- Its message shows the newest; never a milder one, nor a shorter one: the end of what blocked or was slow says the most.
     local isWorse = waits and severity > tonumber(worst) and severity > tonumber(rank) -- nobody has seen it yet: it is told as its worst
+    local isTwice = false
     if isWorse or (severity == tonumber(rank) and took >= tonumber(longest)) then
+      isTwice = took > 0 and took >= 2 * tonumber(longest)
       rank, longest = severity, num(took)
       put('p:' .. id, ARGV[i + 7])
       shows[id] = nth
     end
     v[k] = table.concat({num(math.min(tonumber(first), time)), num(math.max(tonumber(last), time)), num(total), worst, num(now), opened, rank, longest}, ' ')
     due(now + window, 'w' .. ARGV[5] .. '\\n' .. id)
-    if shown and rungAt(total) > tonumber(shown) and spare > 0 then
+    if shown and (isTwice or rungAt(total) > tonumber(shown)) and spare > 0 then
       verdict = 'E'
       spend()
     end
