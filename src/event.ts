@@ -68,9 +68,10 @@ export interface ErrorDetail {
   readonly errors?: readonly ErrorDetail[];
 }
 
-/** A call that took longer than it should. */
+/** A call that took longer than it should, or is `still running`, when the event's title has these words. */
 export interface Slow {
   readonly name: string;
+  /** So far, while it is running: how long it took in the end may follow as another event. */
   readonly ms: number;
   readonly thresholdMs: number;
   /** `file:line` of the watched function. */
@@ -79,6 +80,7 @@ export interface Slow {
 
 /** An event loop that did not turn. */
 export interface Watchdog {
+  /** So far, while it is blocked: how long it was in the end may follow as another event. */
   readonly ms: number;
   readonly thresholdMs: number;
   /** Of the blocked thread, taken while it was blocked. */
@@ -87,7 +89,7 @@ export interface Watchdog {
   readonly label?: string;
 }
 
-/** A vital outside its usual range. */
+/** A vital outside its usual range; or one that nears its ceiling: then `current` is below `limit`, and the title says when. */
 export interface Anomaly {
   readonly metric: string;
   readonly mode: "ceiling" | "spike" | "drop";
@@ -98,7 +100,7 @@ export interface Anomaly {
   readonly window: string;
 }
 
-/** A process that came or went. */
+/** A process that came or went. `extras.uptime` says how long it ran: milliseconds, or words. */
 export interface Lifecycle {
   readonly phase: "start" | "stop";
   readonly reason: string;

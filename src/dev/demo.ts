@@ -12,6 +12,8 @@ const SCRIPT: readonly (readonly [after: number, path: string, visits: number])[
   [4, "/report", 1],
 ];
 const ROUND = 240;
+/** After which what was told before no longer counts in the chat's budget. */
+const CHAT = 75;
 
 /** A job that beats, falls silent, and beats again; and one whose run fails. Seconds after the one before. */
 const BEATS: readonly (readonly [after: number, beat: string, output?: string])[] = [
@@ -46,10 +48,10 @@ export async function playBeats(service: string, signal: AbortSignal): Promise<v
   }
 }
 
-/** When the shop has had its say, the warehouse has its day; then both rest. */
+/** Gives the warehouse its day over and over, when the shop has not used up what the chat takes in a minute. */
 export async function playWarehouse(service: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await pause(20, signal);
+    await pause(CHAT, signal);
     const instance = crypto.randomUUID();
     for (const scene of DAY) {
       await pause(scene.after, signal);

@@ -74,6 +74,13 @@ test("of what is as bad as before the newest is shown, also when its window clos
   expect(stand.texts()).toEqual([expect.stringMatching(/× 3\n[\s\S]*free 2 MB/)]);
 });
 
+test("a batch of many repeats rewrites their message once", async () => {
+  await stand.tell([notify("Cache is cold")]);
+  await stand.tell(Array.from({ length: 20 }, () => notify("Cache is cold")));
+  expect(header()).toEqual([expect.stringMatching(/× 21$/)]);
+  expect(calls("editMessageText")).toHaveLength(1);
+});
+
 test("what a client folded is shown from the start", async () => {
   await stand.tell([notify("Cache is cold", { count: 400 })]);
   expect(header()).toEqual([expect.stringMatching(/× 400$/)]);

@@ -57,7 +57,7 @@ test("the scripts are those that are deployed; a change of one is a change of th
     CLOSE: "dfee5ba0fde5",
     DIGESTED: "7cd2db0f70d6",
     HEARD: "61fcb42320c1",
-    INGEST: "5afaa3abbd46",
+    INGEST: "9bd44a79f0e9",
     LAPSE: "8b2408104884",
     MUTE: "e195dfae3050",
     PLACE: "e5c0bec3464e",

@@ -92,7 +92,7 @@ stamp = tonumber(stamp or now)
 if now < stamp then now = stamp end
 tokens = math.min(tonumber(ARGV[12]), tonumber(tokens or ARGV[12]) + (now - stamp) / tonumber(ARGV[13]))
 
-local set, shared, wheel, verdicts, touched, ended = {}, {}, {}, {}, {}, {}
+local set, shared, wheel, verdicts, touched, edited, ended = {}, {}, {}, {}, {}, {}, {}
 local function put(field, value) set[#set + 1] = field; set[#set + 1] = value end
 local function share(field, value) shared[#shared + 1] = field; shared[#shared + 1] = value end
 local function due(score, member) wheel[#wheel + 1] = num(score); wheel[#wheel + 1] = member end
@@ -191,8 +191,9 @@ for i = HEAD + 1, #ARGV, STEP do
     end
     v[k] = table.concat({num(math.min(tonumber(first), time)), num(math.max(tonumber(last), time)), num(total), worst, num(now), opened, rank, longest}, ' ')
     due(now + window, 'w' .. ARGV[5] .. '\\n' .. id)
-    if shown and (isTwice or rungAt(total) > tonumber(shown)) and spare > 0 then
+    if shown and (isTwice or rungAt(total) > tonumber(shown)) and spare > 0 and not edited[id] then
       verdict = 'E'
+      edited[id] = true -- with all that this batch adds
       spend()
     end
   elseif (free > reserved and tokens >= 1 and room) or (urgent and (free > 0 or room)) then
