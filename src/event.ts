@@ -89,7 +89,7 @@ export interface Watchdog {
   readonly label?: string;
 }
 
-/** A vital outside its usual range; or one that nears its ceiling: then `current` is below `limit`, and the title says when. */
+/** A vital outside its usual range; or, below its `limit`, one that nears its ceiling: then the title says when. */
 export interface Anomaly {
   readonly metric: string;
   readonly mode: "ceiling" | "spike" | "drop";
@@ -135,6 +135,6 @@ export interface Control {
    * Counting goes on meanwhile: each of these events is told later or is in `dropped`.
    */
   readonly mutedMs?: number;
-  /** How often a beat of this service's processes is expected; absent while none is. Its beats are answered with the same. */
+  /** How often the service's processes are expected to beat, as its beats are answered, too; absent while none are. */
   readonly beatMs?: number;
 }

@@ -71,10 +71,16 @@ export async function ingest(
   const ingested = answer.taken.flatMap((taken, i): Ingested[] => {
     const intake = alerts[i];
     if (intake === undefined) return [];
-    const shown = alerts[taken.shows ?? (taken.verdict === "admitted" ? i : Number.NaN)]?.alert;
-    return [{ id: taken.own ?? intake.id, alert: intake.alert, shown, topic: answer.topic, taken }];
+    const { alert } = intake;
+    return [{ id: taken.own ?? intake.id, alert, shown: shownOf(taken, alert, alerts), topic: answer.topic, taken }];
   });
   return { replayed: answer.replayed, channel: answer.channel, control: controlOf(answer, now), ingested };
+}
+
+/** What is admitted tells itself, unless another of its batch has more to say. */
+function shownOf({ verdict, shows }: Taken, alert: Alert, alerts: readonly IntakeAlert[]): Alert | undefined {
+  if (shows !== undefined) return alerts[shows]?.alert;
+  return verdict === "admitted" ? alert : undefined;
 }
 
 /** What the client is asked for. Of its mutes the first that ends says for how long. */
