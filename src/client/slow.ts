@@ -50,7 +50,7 @@ export function watchSlow<F extends (...args: never[]) => unknown>(core: Core, f
       fail(error);
     }
     if (!(result instanceof Promise)) return pass(result);
-    timer = attempt(() => (stuckMs < DAY ? later(stuckMs, () => tell("still runs after", stuckMs)) : undefined));
+    timer = attempt(() => (stuckMs < DAY ? later(stuckMs, () => tell("still running after", stuckMs)) : undefined));
     return result.then(pass, fail);
   };
 

@@ -84,11 +84,11 @@ describe("watchSlow", () => {
     const load = hub.snitch.watchSlow(ends, { name: "load", thresholdMs: 100, stuckMs: 1_000 });
     const done = load(5_000);
     await wait(2_000);
-    expect(await titles(hub)).toEqual(["load still runs after 1000 ms (threshold 100 ms)"]);
+    expect(await titles(hub)).toEqual(["load still running after 1000 ms (threshold 100 ms)"]);
     await wait(4_000);
     expect(await done).toBe("done");
     expect(await titles(hub)).toEqual([
-      "load still runs after 1000 ms (threshold 100 ms)",
+      "load still running after 1000 ms (threshold 100 ms)",
       "load took 5000 ms (threshold 100 ms)",
     ]);
   });
