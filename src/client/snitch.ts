@@ -1,6 +1,6 @@
 /** The client as its user sees it. */
 
-import { type Core, said } from "./core.ts";
+import { type Core, taleOf } from "./core.ts";
 import { doctor } from "./doctor.ts";
 import { beat, job } from "./job.ts";
 import type { Snitch, Stats } from "./options.ts";
@@ -20,8 +20,7 @@ export function createClient(core: Core): Snitch {
     notify(title, how) {
       const kind = read(how, "kind") === "log" ? "log" : "notify";
       const error = read(how, "error");
-      const thrown = error === undefined ? [] : [error];
-      core.tell({ ...said(how, "info"), kind, title: sentence(title), thrown });
+      core.tell(taleOf(kind, error === undefined ? [] : [error], sentence(title), how, "info"));
     },
     watchSlow: (fn, how) => watchSlow(core, fn, how),
     context: (values, work) => core.within(values, undefined, work),
