@@ -33,7 +33,7 @@ describe("scrubText takes out", () => {
       "redis://default:p@ss@db.example.dev:6379",
       "redis://default:[REDACTED]@db.example.dev:6379",
     ],
-    ["a Telegram bot token", `/bot123456789:AAF${"x".repeat(32)}/sendMessage`, "/[REDACTED]/sendMessage"],
+    ["a Telegram bot token", `/bot123456789:AAF${"x".repeat(32)}/sendMessage`, "/bot123456789:[REDACTED]/sendMessage"],
     ["a snitchbot key, but not its service", `/s/orders-api.${mac}/beat`, "/s/orders-api.[REDACTED]/beat"],
     ["a rotated snitchbot key", `/s/orders-api.2.${mac}`, "/s/orders-api.2.[REDACTED]"],
     ["a cookie", "Cookie: sid=abc; theme=dark\nHost: x", "Cookie: [REDACTED]\nHost: x"],

@@ -1,9 +1,10 @@
 /** A batch becomes verdicts. Scrubs, names and stores; what has to be told is handed to the outbox. */
 import type { Batch, Control, Event } from "../event.ts";
-import { scrubValue } from "../scrub.ts";
+
 import type { Alert, Origin } from "./alert.ts";
 import { fingerprintOf, serviceId } from "./fingerprint.ts";
 import type { ServiceKey } from "./keys.ts";
+import { scrubEvent } from "./secrets.ts";
 import { RANK } from "./severity.ts";
 import type { Answer, Channel, IntakeAlert, Store, Taken } from "./store/store.ts";
 
@@ -104,7 +105,7 @@ function intakeOf(
   origin: Origin,
   now: number,
 ): IntakeAlert {
-  const event = scrubValue(raw) as Event;
+  const event = scrubEvent(raw);
   const fingerprint = fingerprintOf(service, event);
   return {
     id: fingerprint === "" ? `${batchId}.${index}` : fingerprint,
