@@ -1,5 +1,4 @@
 /** The client's core: what is told becomes folds, and a sender brings them to the hub. */
-import type { Kind, Severity } from "../event.ts";
 import { VERSION } from "../version.ts";
 import { builtin, nextTurn, runtime, variable } from "./ambient.ts";
 import { eventJson, lastLook } from "./draft.ts";
@@ -29,8 +28,11 @@ export interface Core extends Lent {
   /** Sets options; those that are not given stay. */
   set(more: SnitchOptions): void;
   options(): SnitchOptions;
-  /** See {@link Lent.tell}; what has the same `key`, by default the same error or title, is counted as one. */
-  tell(tale: Tale, key?: string): void;
+  /**
+   * See {@link Lent.tell}; what has the same `key`, by default the same error or title, is counted as one. `how` is what
+   * a user has to add, in whatever state it may be.
+   */
+  tell(tale: Tale, key?: string, how?: CaptureOptions | null): void;
   capture(error: unknown, how?: CaptureOptions): void;
   /** Calls `work` with more context, and as a part of `call`. */
   within<T>(values: unknown, call: Call | undefined, work: () => T): T;
@@ -112,22 +114,24 @@ export function createCore(
   const owners = (nearest?: unknown): readonly unknown[] => [nearest, scopes.getStore()?.call?.owner, options, workers];
 
   /** What is the first of its kind is taken down; the rest is only counted. */
-  const tell: Core["tell"] = (tale, key) => {
+  const tell: Core["tell"] = (tale, key, how) => {
     if (isOff) return;
     counts.captured++;
     try {
-      const { kind, severity, title, slow, thrown = [] } = tale;
+      const { kind, title, slow, thrown = [] } = tale;
+      const { severity = tale.severity, fingerprint: own, extras, context } = how ?? tale;
       if (Math.random() >= (options.sample?.[kind] ?? 1)) return sender.lose(1);
-      const fingerprint = tale.fingerprint && String(tale.fingerprint).slice(0, 200);
+      const fingerprint = own && String(own).slice(0, 200);
       const same = `${kind} ${severity} ${key ?? (fingerprint || title || sameness(thrown[0]))}`;
       const fold = folds.add(same, slow?.ms ?? 0, options.maxKinds ?? 100, () => {
-        const context = contextOf(tale.context, scopes.getStore());
-        const draft = { ...tale, thrown, fingerprint, extras: record(tale.extras), context };
+        const inherited = contextOf(context, scopes.getStore());
+        const draft = { ...tale, severity, thrown, fingerprint, extras: record(extras), context: inherited };
         return () => eventJson(draft, options);
       });
       if (!fold) return sender.lose(1);
       if (fold.times > 1) counts.repeats++;
-      sender.send(fold.times > 1 ? Math.max(options.flushAfter ?? 1000, fold.quiet - fold.at) : 0, owners(tale));
+      const wait = fold.times > 1 ? Math.max(options.flushAfter ?? 1000, fold.quiet - fold.at) : 0;
+      sender.send(wait, owners(how ?? tale));
     } catch {
       sender.lose(1);
     }
@@ -148,7 +152,7 @@ export function createCore(
     capture(error, how) {
       const call = core.call();
       if (call) call.told[0] = error;
-      tell(taleOf("error", [error], undefined, how, options.severity ?? "error"));
+      tell({ kind: "error", severity: options.severity ?? "error", thrown: [error] }, undefined, how);
     },
     within(values, call, work) {
       const outer = scopes.getStore();
@@ -173,22 +177,6 @@ export function createCore(
     flush: sender.flush,
   };
   return core;
-}
-
-/** What a user tells. That the options cannot be read is no reason to lose it. */
-export function taleOf(
-  kind: Kind,
-  thrown: readonly unknown[],
-  title: string | undefined,
-  how: CaptureOptions | null | undefined,
-  usual: Severity,
-): Tale {
-  try {
-    const { severity = usual, extras, context, fingerprint, waitUntil } = how ?? {};
-    return { kind, severity, title, thrown, extras, context, fingerprint, waitUntil }; // spreading would take 4 µs
-  } catch {
-    return { kind, severity: usual, title, thrown };
-  }
 }
 
 /** Outer values first: inner ones win. */

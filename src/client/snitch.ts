@@ -1,6 +1,6 @@
 /** The client as its user sees it. */
 
-import { type Core, taleOf } from "./core.ts";
+import type { Core } from "./core.ts";
 import { doctor } from "./doctor.ts";
 import { beat, job } from "./job.ts";
 import type { Snitch, Stats } from "./options.ts";
@@ -20,7 +20,8 @@ export function createClient(core: Core): Snitch {
     notify(title, how) {
       const kind = read(how, "kind") === "log" ? "log" : "notify";
       const error = read(how, "error");
-      core.tell(taleOf(kind, error === undefined ? [] : [error], sentence(title), how, "info"));
+      const thrown = error === undefined ? [] : [error];
+      core.tell({ kind, severity: "info", title: sentence(title), thrown }, undefined, how);
     },
     watchSlow: (fn, how) => watchSlow(core, fn, how),
     context: (values, work) => core.within(values, undefined, work),
