@@ -21,10 +21,10 @@ export function priceOf(item: string): number {
 }
 
 /** A query without an index. */
-export async function searchStock(query: string): Promise<string> {
-  const began = Date.now();
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  const ms = Date.now() - began;
-  snitch.notify(`searchStock took ${ms} ms`, { severity: "warning", extras: { query, ms } });
-  return `Nothing found for ${query}.`;
-}
+export const searchStock: (query: string) => Promise<string> = snitch.watchSlow(
+  async function searchStock(query: string) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    return `Nothing found for ${query}.`;
+  },
+  { thresholdMs: 100 },
+);
