@@ -95,10 +95,13 @@ export const rare: readonly Secret[] = [
 export function card(prefix: string): string {
   const length = prefix === "37" ? 15 : prefix === "36" ? 14 : 16;
   const rest = prefix + some(length - 1 - prefix.length, DIGITS);
-  const sum = [...rest].reverse().map(Number).reduce((sum, digit, place) => {
-    const double = digit * 2;
-    return sum + (place % 2 ? digit : double > 9 ? double - 9 : double);
-  }, 0);
+  const sum = [...rest]
+    .reverse()
+    .map(Number)
+    .reduce((sum, digit, place) => {
+      const double = digit * 2;
+      return sum + (place % 2 ? digit : double > 9 ? double - 9 : double);
+    }, 0);
   return rest + ((10 - (sum % 10)) % 10);
 }
 
@@ -125,15 +128,35 @@ export const labelled: readonly Told[] = [
   told("AWS secret key", "AWS_SECRET_ACCESS_KEY=", base64(40)),
   told("AWS secret key in JSON", '{"SecretAccessKey": "', base64(40), '","Expiration":"2024-05-01"}'),
   told("AWS session token", "aws_session_token = ", base64(120)),
-  told("AWS presigned URL", "GET https://b.s3.amazonaws.com/k?X-Amz-Expires=60&X-Amz-Signature=", some(64, HEX), "&x=1"),
+  told(
+    "AWS presigned URL",
+    "GET https://b.s3.amazonaws.com/k?X-Amz-Expires=60&X-Amz-Signature=",
+    some(64, HEX),
+    "&x=1",
+  ),
   told("AWS signature", "Authorization: AWS4-HMAC-SHA256 SignedHeaders=host, Signature=", some(64, HEX)),
   told("Azure connection string", "AccountName=orders;AccountKey=", base64(88), ";EndpointSuffix=core.windows.net"),
   told("Azure service bus", "SharedAccessKeyName=Root;SharedAccessKey=", base64(44), ";EntityPath=orders"),
-  told("Azure SAS", "https://a.blob.core.windows.net/c?sv=2022-11-02&sig=", `${some(30)}%2B${some(10)}9A%3D`, "&se=2024"),
-  told("Google service account's key id", '{"type":"service_account","private_key_id":"', some(40, HEX), '","client_id":"1"}'),
+  told(
+    "Azure SAS",
+    "https://a.blob.core.windows.net/c?sv=2022-11-02&sig=",
+    `${some(30)}%2B${some(10)}9A%3D`,
+    "&se=2024",
+  ),
+  told(
+    "Google service account's key id",
+    '{"type":"service_account","private_key_id":"',
+    some(40, HEX),
+    '","client_id":"1"}',
+  ),
   told("Upstash token", 'UPSTASH_REDIS_REST_TOKEN="', base64(60), '"'),
   told("Upstash address", "rediss://default:", some(32), "@eu1-sound-cat-1.upstash.io:6379"),
-  told("Postgres address", "connect postgres://orders:", password, "@db.example.dev:5432/orders?sslmode=require failed"),
+  told(
+    "Postgres address",
+    "connect postgres://orders:",
+    password,
+    "@db.example.dev:5432/orders?sslmode=require failed",
+  ),
   told("password with an @ in an address", "mysql://root:", `${some(6)}@${some(6)}`, "@10.0.0.1/orders"),
   told("credentials in a web address", "fetch https://ada:", password, "@example.com/feed failed"),
   told("MongoDB address", "mongodb+srv://ada:", password, "@cluster0.example.net/?retryWrites=true"),

@@ -58,7 +58,47 @@ const workers: Readonly<Record<string, string>> = {
         return new Response(pathname === "/stats" ? JSON.stringify(snitch.stats()) : "ok");
       },
     });`,
+  room: `
+    import { DurableObject } from "cloudflare:workers";
+    import { snitch } from "snitchbot";
+    export const Room = snitch.wrap(class extends DurableObject {
+      async fetch(request) {
+        await this.ctx.storage.setAlarm(Date.now() + 10);
+        return new Response(request.method + " at seat " + this.ctx.id.name);
+      }
+      alarm() {
+        if (!this.hasRung) {
+          this.hasRung = true; // the runtime tries a failed alarm again
+          throw new RangeError("no seat left");
+        }
+      }
+    });
+    export default {
+      fetch: (request, env) => env.ROOM.get(env.ROOM.idFromName("blue")).fetch(request),
+    };`,
+  streaming: `
+    import { snitch } from "snitchbot";
+    const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    export default snitch.wrap({
+      fetch() {
+        const { readable, writable } = new TransformStream();
+        const write = async () => {
+          const writer = writable.getWriter();
+          for (const word of ["slowly ", "but ", "surely"]) {
+            await writer.write(new TextEncoder().encode(word));
+            await later(20);
+          }
+          snitch.notify("the last word was " + "written");
+          await writer.close();
+        };
+        write();
+        return new Response(readable);
+      },
+    });`,
 };
+
+/** What a Worker has besides. */
+const extras: Readonly<Record<string, object>> = { room: { durableObjects: { ROOM: "Room" } } };
 
 let sink: Sink;
 beforeAll(async () => {
@@ -95,6 +135,7 @@ describe.each(doors)("$door in workerd with flags $compatibilityFlags", (how) =>
       compatibilityFlags,
       bindings: { SNITCHBOT_URL: sink.address(service(name)) },
       unsafeDirectSockets: [{}],
+      ...extras[name],
     }));
     miniflare = new Miniflare({
       workers: await Promise.all(started),
@@ -145,6 +186,17 @@ describe.each(doors)("$door in workerd with flags $compatibilityFlags", (how) =>
   it("what is told in detached work is delivered", async () => {
     await call("wrapped", "/detached");
     await arrival("wrapped", "detached");
+  });
+
+  it("a Durable Object's alarm is told when it fails, and its fetch knows its own object", async () => {
+    expect(await call("room", "/")).toBe("GET at seat blue");
+    await arrival("room", "RangeError: no seat left");
+    expect(sink.events(service("room"))[0]?.context).toEqual({ trigger: "alarm" });
+  });
+
+  it("a body that streams comes whole, and what is told at its end is delivered", async () => {
+    expect(await call("streaming", "/")).toBe("slowly but surely");
+    await arrival("streaming", "the last word was written");
   });
 
   it("repeats are told a second later, though the request has ended", async () => {
