@@ -1,5 +1,5 @@
-// Every benchmark, one table after the other. Each also runs alone: node bench/size.mjs
-await import("./size.mjs");
+// Every benchmark, one table after the other. Each also runs alone: node bench/cost.mjs
+await import("./client.mjs");
 await import("./cost.mjs");
 await import("./cpu.mjs");
 await import("./load.mjs");
@@ -8,4 +8,3 @@ await import("./memory.mjs");
 await import("./redis.mjs");
 await import("./storm.mjs");
 await import("./price.mjs");
-await import("./capture.mjs");

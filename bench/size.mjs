@@ -3,7 +3,7 @@
 //   npm install --prefix bench       and then the others are measured too
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { bundle } from "./clients/bundle.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
@@ -39,20 +39,8 @@ ${capture("", "captureException(error)").replace("export default {", "export def
 
 /** Bytes of a Worker's bundle, or `undefined` when what it needs is not installed. */
 export async function sizeOf(source) {
-  const { outputFiles } = await build({
-    stdin: { contents: source, resolveDir: here, loader: "ts" },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    conditions: ["workerd", "worker"],
-    external: ["node:*", "cloudflare:*"],
-    legalComments: "none",
-    logLevel: "silent",
-    write: false,
-  }).catch(() => ({ outputFiles: [] }));
-  const [bundle] = outputFiles;
-  return bundle && { min: bundle.contents.length, gzip: gzipSync(bundle.contents, { level: 9 }).length };
+  const it = await bundle(source);
+  return it && { min: it.contents.length, gzip: gzipSync(it.contents, { level: 9 }).length };
 }
 
 /** Each client's size; `isReference` when it was measured elsewhere. */

@@ -1,0 +1,157 @@
+// What a client takes of a Worker: CPU of the workerd process for each request, less that of the same Worker without.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import workerd from "workerd";
+import { freePort, startProgram } from "../dist/src/dev/process.js";
+import { bundle } from "./clients/bundle.mjs";
+import { openSink } from "./clients/sink.mjs";
+import { median, sideBySide } from "./clients/table.mjs";
+import { many } from "./events.mjs";
+import { cpuOf, rssOf } from "./stand.mjs";
+
+const QUIET = { rounds: 5, requests: 2_000 };
+const FAILING = { rounds: 3, requests: 300 };
+const CONNECTIONS = 8;
+
+/** A Worker whose request fails where its path says so; `capture` gets the error. */
+const handler = `
+  const failAt = (depth, what) => (depth > 0 ? failAt(depth - 1, what) : new Error("order of " + what + " failed"));
+  const answer = (request, capture) => {
+    const [, kind, what] = new URL(request.url).pathname.split("/");
+    if (kind === "fail") capture(failAt(8, what));
+    return new Response("ok");
+  };`;
+
+const sources = {
+  none: `${handler} export default { fetch: (request) => answer(request, () => {}) };`,
+  snitchbot: `import { snitch } from "../src/mod.workerd.ts"; ${handler}
+    snitch.init({ maxKinds: 10_000 });
+    export default snitch.wrap({ fetch: (request) => answer(request, (error) => snitch.capture(error)) });`,
+  "@sentry/cloudflare": `import { captureException, withSentry } from "@sentry/cloudflare"; ${handler}
+    export default withSentry((env) => ({ dsn: env.DSN, tracesSampleRate: 0 }), {
+      fetch: (request) => answer(request, (error) => captureException(error)),
+    });`,
+  "toucan-js": `import { Toucan } from "toucan-js"; ${handler}
+    export default {
+      fetch(request, env, context) {
+        const toucan = new Toucan({ dsn: env.DSN, context, request });
+        return answer(request, (error) => toucan.captureException(error));
+      },
+    };`,
+};
+
+const config = (port, { url, dsn }) => `
+  using Workerd = import "/workerd/workerd.capnp";
+  const config :Workerd.Config = (
+    services = [
+      (name = "main", worker = .worker),
+      (name = "internet", network = (allow = ["public", "private"])),
+    ],
+    sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+  );
+  const worker :Workerd.Worker = (
+    modules = [(name = "worker.js", esModule = embed "worker.js")],
+    compatibilityDate = "2026-04-01",
+    compatibilityFlags = ["nodejs_compat"],
+    bindings = [(name = "SNITCHBOT_URL", text = "${url}"), (name = "DSN", text = "${dsn}")],
+  );`;
+
+/** A Worker in a workerd of its own; `undefined` when its client is not installed. */
+async function startWorker(source, sink) {
+  const script = await bundle(source);
+  if (!script) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), "snitchbot-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const [port, target] = [await freePort(), sink.target()];
+  writeFileSync(join(folder, "worker.js"), script);
+  writeFileSync(join(folder, "config.capnp"), config(port, target));
+  const url = `http://127.0.0.1:${port}`;
+  const args = ["serve", join(folder, "config.capnp")];
+  const program = await startProgram({ command: workerd.default, args, ready: url });
+  return { ...program, url, arrived: () => sink.arrived(target.run).events };
+}
+
+let kinds = 0;
+/** Letters: what differs in digits only is the same to us. */
+const nextKind = () => String(++kinds).replace(/\d/g, (digit) => "abcdefghij"[digit]);
+
+/** µs of CPU for each of many requests, with what they do after their answer. */
+async function each(worker, requests, path) {
+  const expected = worker.arrived() + (path ? requests : 0);
+  const began = cpuOf(worker.pid);
+  let left = requests;
+  await Promise.all(
+    many(CONNECTIONS, async () => {
+      while (left-- > 0) await (await fetch(`${worker.url}${path ? `/fail/${nextKind()}` : "/orders/7"}`)).text();
+    }),
+  );
+  for (let i = 0; i < 50 && worker.arrived() < expected; i++) await sleep(20);
+  return ((cpuOf(worker.pid) - began) / requests) * 1_000;
+}
+
+/** The median of what each takes in `rounds`, all in turn, and of what that is more than without a client. */
+async function measure(workers, { rounds, requests }, path) {
+  const all = Object.fromEntries(Object.keys(workers).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, worker] of Object.entries(workers)) all[name].push(await each(worker, requests, path));
+  }
+  const added = (name) => median(all[name].map((of, round) => of - all.none[round]));
+  return {
+    none: median(all.none),
+    ...Object.fromEntries(
+      Object.keys(all)
+        .filter(isClient)
+        .map((name) => [name, added(name)]),
+    ),
+  };
+}
+
+const isClient = (name) => name !== "none";
+
+const sink = await openSink();
+const started = await Promise.all(
+  Object.entries(sources).map(async ([name, source]) => [name, await startWorker(source, sink)]),
+);
+const workers = Object.fromEntries(started.filter(([, worker]) => worker !== undefined));
+for (const worker of Object.values(workers)) {
+  await each(worker, 1_000, false); // warm
+  await each(worker, 30, true);
+}
+const quiet = await measure(workers, QUIET, false);
+const arrivedBefore = Object.fromEntries(Object.entries(workers).map(([name, it]) => [name, it.arrived()]));
+const failing = await measure(workers, FAILING, true);
+const memory = Object.fromEntries(Object.entries(workers).map(([name, { pid }]) => [name, rssOf(pid)]));
+const arrived = Object.fromEntries(
+  Object.entries(workers).map(([name, it]) => [name, it.arrived() - arrivedBefore[name]]),
+);
+await Promise.all(Object.values(workers).map((worker) => worker.stop()));
+sink.stop();
+
+sideBySide("A Worker, in workerd: CPU of its process; what each client adds to none", Object.keys(sources), [
+  {
+    what: "a quiet request, µs",
+    aim: "≤ 25",
+    values: quiet,
+    references: { "@sentry/cloudflare": 220, "toucan-js": 30 },
+  },
+  {
+    what: "a request that tells an error, µs",
+    aim: "≤ 300",
+    values: failing,
+    references: { "@sentry/cloudflare": 800, "toucan-js": 600 },
+  },
+  {
+    what: `errors told of ${FAILING.rounds * FAILING.requests}`,
+    aim: "all",
+    values: arrived,
+    references: { "@sentry/cloudflare": 900, "toucan-js": 900 },
+    isCount: true,
+  },
+  {
+    what: "memory of workerd at the end, MB",
+    values: memory,
+    references: { "@sentry/cloudflare": 187, "toucan-js": 124 },
+  },
+]);
