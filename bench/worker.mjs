@@ -14,6 +14,7 @@ import { cpuOf, rssOf } from "./stand.mjs";
 const QUIET = { rounds: 5, requests: 2_000 };
 const FAILING = { rounds: 3, requests: 300 };
 const CONNECTIONS = 8;
+const isClient = (name) => name !== "none";
 
 /** A Worker whose request fails where its path says so; `capture` gets the error. */
 const handler = `
@@ -26,6 +27,13 @@ const handler = `
 
 const sources = {
   none: `${handler} export default { fetch: (request) => answer(request, () => {}) };`,
+  "bare fetch": `${handler}
+    const body = JSON.stringify({ events: [{ title: "order failed".padEnd(80) }] });
+    export default {
+      fetch(request, env, context) {
+        return answer(request, () => context.waitUntil(fetch(env.SNITCHBOT_URL, { method: "POST", body })));
+      },
+    };`,
   snitchbot: `import { snitch } from "../src/mod.workerd.ts"; ${handler}
     snitch.init({ maxKinds: 10_000 });
     export default snitch.wrap({ fetch: (request) => answer(request, (error) => snitch.capture(error)) });`,
@@ -58,8 +66,8 @@ const config = (port, { url, dsn }) => `
     bindings = [(name = "SNITCHBOT_URL", text = "${url}"), (name = "DSN", text = "${dsn}")],
   );`;
 
-/** A Worker in a workerd of its own; `undefined` when its client is not installed. */
-async function startWorker(source, sink) {
+/** A Worker in a workerd of its own, and whether it tells errors; `undefined` when its client is not installed. */
+async function startWorker(name, source, sink) {
   const script = await bundle(source);
   if (!script) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "snitchbot-bench-"));
@@ -70,49 +78,49 @@ async function startWorker(source, sink) {
   const url = `http://127.0.0.1:${port}`;
   const args = ["serve", join(folder, "config.capnp")];
   const program = await startProgram({ command: workerd.default, args, ready: url });
-  return { ...program, url, arrived: () => sink.arrived(target.run).events };
+  return { ...program, url, tells: isClient(name), arrived: () => sink.arrived(target.run).events };
 }
 
 let kinds = 0;
 /** Letters: what differs in digits only is the same to us. */
 const nextKind = () => String(++kinds).replace(/\d/g, (digit) => "abcdefghij"[digit]);
 
+/** Until that much has arrived; what has not a second later will not. */
+async function arrival(worker, expected) {
+  for (let i = 0; i < 50 && worker.arrived() < expected; i++) await sleep(20);
+}
+
 /** µs of CPU for each of many requests, with what they do after their answer. */
-async function each(worker, requests, path) {
-  const expected = worker.arrived() + (path ? requests : 0);
+async function each(worker, requests, isFailing) {
+  const expected = worker.arrived() + (isFailing && worker.tells ? requests : 0);
   const began = cpuOf(worker.pid);
   let left = requests;
   await Promise.all(
     many(CONNECTIONS, async () => {
-      while (left-- > 0) await (await fetch(`${worker.url}${path ? `/fail/${nextKind()}` : "/orders/7"}`)).text();
+      while (left-- > 0) await (await fetch(`${worker.url}${isFailing ? `/fail/${nextKind()}` : "/orders/7"}`)).text();
     }),
   );
-  for (let i = 0; i < 50 && worker.arrived() < expected; i++) await sleep(20);
+  await arrival(worker, expected);
   return ((cpuOf(worker.pid) - began) / requests) * 1_000;
 }
 
-/** The median of what each takes in `rounds`, all in turn, and of what that is more than without a client. */
-async function measure(workers, { rounds, requests }, path) {
-  const all = Object.fromEntries(Object.keys(workers).map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, worker] of Object.entries(workers)) all[name].push(await each(worker, requests, path));
-  }
-  const added = (name) => median(all[name].map((of, round) => of - all.none[round]));
-  return {
-    none: median(all.none),
-    ...Object.fromEntries(
-      Object.keys(all)
-        .filter(isClient)
-        .map((name) => [name, added(name)]),
-    ),
-  };
-}
+/** The same keys, other values. */
+const mapped = (all, figure) =>
+  Object.fromEntries(Object.entries(all).map(([name, value]) => [name, figure(value, name)]));
 
-const isClient = (name) => name !== "none";
+/** What none takes, and what each takes more: medians of `rounds`, in which all have their turn. */
+async function measure(workers, { rounds, requests }, isFailing) {
+  const all = mapped(workers, () => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, worker] of Object.entries(workers)) all[name].push(await each(worker, requests, isFailing));
+  }
+  const more = (times) => times.map((time, round) => time - all.none[round]);
+  return mapped(all, (times, name) => median(isClient(name) ? more(times) : times));
+}
 
 const sink = await openSink();
 const started = await Promise.all(
-  Object.entries(sources).map(async ([name, source]) => [name, await startWorker(source, sink)]),
+  Object.entries(sources).map(async ([name, source]) => [name, await startWorker(name, source, sink)]),
 );
 const workers = Object.fromEntries(started.filter(([, worker]) => worker !== undefined));
 for (const worker of Object.values(workers)) {
@@ -120,12 +128,10 @@ for (const worker of Object.values(workers)) {
   await each(worker, 30, true);
 }
 const quiet = await measure(workers, QUIET, false);
-const arrivedBefore = Object.fromEntries(Object.entries(workers).map(([name, it]) => [name, it.arrived()]));
+const before = mapped(workers, (worker) => worker.arrived());
 const failing = await measure(workers, FAILING, true);
-const memory = Object.fromEntries(Object.entries(workers).map(([name, { pid }]) => [name, rssOf(pid)]));
-const arrived = Object.fromEntries(
-  Object.entries(workers).map(([name, it]) => [name, it.arrived() - arrivedBefore[name]]),
-);
+const arrived = mapped(workers, (worker, name) => worker.arrived() - before[name]);
+const memory = mapped(workers, ({ pid }) => rssOf(pid));
 await Promise.all(Object.values(workers).map((worker) => worker.stop()));
 sink.stop();
 

@@ -135,6 +135,9 @@ export function present(names) {
   return names.filter(isPresent);
 }
 
+/** Columns of no client: what a measurement takes by itself, and the least that anything can which sends. */
+export const CONTROLS = ["none", "bare fetch"];
+
 /** Our own columns. */
 export const OURS = ["snitchbot", "with process"];
 

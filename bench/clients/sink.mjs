@@ -6,25 +6,32 @@ import { gunzipSync } from "node:zlib";
 
 const NOTHING = { events: 0, told: 0, bytes: 0 };
 
-/** Events of a body, and how many of them it tells: repeats that were folded, and what had to be given up. */
-function contents(path, body) {
+/**
+ * Errors of a body, and how many of them it tells: repeats that were folded, and what had to be given up. What a process
+ * tells of itself counts nothing, nor does a batch that came before.
+ */
+function contents(path, body, seen) {
   if (path.includes("/beat")) return NOTHING;
   if (path.startsWith("/api/")) {
     const events = body.match(/^\{"type":"event"/gm)?.length ?? 0; // Sentry's envelope
     return { events, told: events };
   }
-  const { events = [], dropped = 0 } = JSON.parse(body);
-  return { events: events.length, told: events.reduce((sum, { count = 1 }) => sum + count, dropped) };
+  const { id, events = [], dropped = 0 } = JSON.parse(body);
+  if (id && seen.has(id)) return NOTHING;
+  seen.add(id);
+  const errors = events.filter(({ kind = "error" }) => kind === "error");
+  return { events: errors.length, told: errors.reduce((sum, { count = 1 }) => sum + count, dropped) };
 }
 
 /** A hub, a Sentry and a Bugsnag on one port. */
 export async function openSink() {
   const arrivals = new Map();
+  const seen = new Set();
   const server = createServer(async (request, response) => {
     const body = await buffer(request);
     const text = request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
     const [run] = /\d+/.exec(request.url) ?? [];
-    const { events, told } = contents(request.url, String(text));
+    const { events, told } = contents(request.url, String(text), seen);
     const before = arrivals.get(run) ?? NOTHING;
     arrivals.set(run, {
       events: before.events + events,

@@ -1,5 +1,5 @@
 // What was measured, a column for each client. The ratio is what decides: the machine is the same for all.
-import { OURS, present, versioned } from "./drivers.mjs";
+import { CONTROLS, OURS, present, versioned } from "./drivers.mjs";
 
 export const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
@@ -11,7 +11,7 @@ const brief = (value) => Number(value.toPrecision(value >= 1_000 ? 4 : 3));
  * client is not installed. How often the best of the others takes what we take, unless `isCount`: then less is not better.
  */
 function lineOf({ what, aim = "", values, references = {}, isCount }, names) {
-  const others = names.filter((name) => name !== "none" && !OURS.includes(name));
+  const others = names.filter((name) => !CONTROLS.includes(name) && !OURS.includes(name));
   const found = (name) => values[name] ?? references[name];
   const cell = (name) => {
     if (found(name) === undefined) return "";
@@ -28,7 +28,7 @@ export function sideBySide(title, names, rows) {
   const shown = names.filter((name) =>
     rows.some(({ values, references }) => (values[name] ?? references?.[name]) !== undefined),
   );
-  const missing = shown.filter((name) => !present(shown).includes(name));
+  const missing = shown.filter((name) => !CONTROLS.includes(name) && !present(shown).includes(name));
   console.log(
     `\n${title}: ${shown
       .filter((name) => versioned(name) !== name)
