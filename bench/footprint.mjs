@@ -5,7 +5,7 @@ import { sideBySide } from "./clients/table.mjs";
 const NAMES = ["none", "snitchbot", "with process", "@sentry/node", "@sentry/cloudflare", "toucan-js", "@bugsnag/node"];
 
 const start = await measure("start", NAMES, 10);
-const kept = await measure("kept", ["snitchbot", "@sentry/node", "@sentry/cloudflare", "toucan-js"], 3);
+const kept = await measure("kept", ["snitchbot", "@sentry/node", "@sentry/cloudflare", "toucan-js"], 1);
 
 sideBySide("What a client takes of a Node process, median of ten", NAMES, [
   {

@@ -39,8 +39,8 @@ ${capture("", "captureException(error)").replace("export default {", "export def
 
 /** Bytes of a Worker's bundle, or `undefined` when what it needs is not installed. */
 export async function sizeOf(source) {
-  const it = await bundle(source);
-  return it && { min: it.contents.length, gzip: gzipSync(it.contents, { level: 9 }).length };
+  const bytes = await bundle(source);
+  return bytes && { min: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
 }
 
 /** Each client's size; `isReference` when it was measured elsewhere. */

@@ -93,7 +93,7 @@ const measurements = {
 
   /** Different errors, one every few ms, every second of which had its stack read before. */
   async calm() {
-    const [warm, count] = [50, 300];
+    const [warm, count] = [50, 200];
     const { inside, capture, flush } = await start({ kinds: BURST });
     const times = [];
     let cpu = process.cpuUsage();
@@ -152,8 +152,8 @@ const measurements = {
       for (let i = 0; i < calls; i++) await work(i);
     };
     await inside(async () => {
-      if (watch) result.sync = await perCall(5_000, sync(watch(plain)));
-      if (watch) result.async = await perCall(5_000, async(watch(later)));
+      if (watch) result.sync = await perCall(2_000, sync(watch(plain)));
+      if (watch) result.async = await perCall(2_000, async(watch(later)));
       if (context)
         result.context = await perCall(
           5_000,
