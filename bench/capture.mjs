@@ -38,7 +38,7 @@ sideBySide("A capture: ten frames; its stack read before, as a logger does, or n
     values: pick(equal, "block"),
     references: { "@sentry/node": 936, "@sentry/cloudflare": 918, "toucan-js": 965 },
   },
-  { what: "equal ones told, %", aim: "100", values: told(equal), isCount: true },
+  { what: "equal ones told, %", aim: "100", values: told(equal), hasRatio: false },
   {
     what: "10,000 different errors: longest block, ms",
     aim: "≤ 200",
@@ -51,7 +51,7 @@ sideBySide("A capture: ten frames; its stack read before, as a logger does, or n
     aim: "100",
     values: told(different),
     references: { "@sentry/node": 0.63, "@sentry/cloudflare": 2.56, "toucan-js": 0.64 },
-    isCount: true,
+    hasRatio: false,
   },
   {
     what: "an event told, µs of CPU in all",

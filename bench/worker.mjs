@@ -153,11 +153,12 @@ sideBySide("A Worker, in workerd: CPU of its process; what each client adds to n
     aim: "all",
     values: arrived,
     references: { "@sentry/cloudflare": 900, "toucan-js": 900 },
-    isCount: true,
+    hasRatio: false,
   },
   {
     what: "memory of workerd at the end, MB",
     values: memory,
+    hasRatio: false,
     references: { "@sentry/cloudflare": 187, "toucan-js": 124 },
   },
 ]);

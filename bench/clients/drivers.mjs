@@ -15,7 +15,13 @@ function lifetime() {
 /** Without a client: what a measurement takes by itself. */
 const none = {
   load: async () => undefined,
-  start: () => ({ capture() {}, flush() {}, watch: (work) => work, context: (work) => work() }),
+  start: () => ({
+    capture() {},
+    flush() {},
+    serve: (work) => work(newRequest()),
+    watch: (work) => work,
+    context: (work) => work(),
+  }),
 };
 
 /** One of our own doors; `kinds` is how many different errors a minute may have. */

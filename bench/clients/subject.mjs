@@ -66,15 +66,20 @@ async function burst({ inside, capture, flush }, all) {
   return { each: (ms / all.length) * 1_000, block: await stop() };
 }
 
-/** µs for each of many calls; the median of seven rounds, after two. */
-async function perCall(calls, work) {
-  const rounds = [];
-  for (let round = 0; round < 9; round++) {
+/** µs for each of many calls; the median of seven rounds of some 20 ms, once they are compiled. */
+async function perCall(work) {
+  const time = async (calls) => {
     const began = now();
     await work(calls);
-    rounds.push(((now() - began) / calls) * 1_000);
-  }
-  return median(rounds.slice(2));
+    return now() - began;
+  };
+  let spent = 0;
+  let warm = 0;
+  for (; spent < 200; warm += 1_000) spent += await time(1_000);
+  const calls = Math.ceil(warm / 10);
+  const rounds = [];
+  for (let round = 0; round < 7; round++) rounds.push(((await time(calls)) / calls) * 1_000);
+  return median(rounds);
 }
 
 const measurements = {
@@ -152,13 +157,9 @@ const measurements = {
       for (let i = 0; i < calls; i++) await work(i);
     };
     await inside(async () => {
-      if (watch) result.sync = await perCall(2_000, sync(watch(plain)));
-      if (watch) result.async = await perCall(2_000, async(watch(later)));
-      if (context)
-        result.context = await perCall(
-          5_000,
-          sync(() => context(() => plain(1))),
-        );
+      if (watch) result.sync = await perCall(sync(watch(plain)));
+      if (watch) result.async = await perCall(async(watch(later)));
+      if (context) result.context = await perCall(sync(() => context(() => plain(1))));
     });
     return result;
   },
@@ -177,7 +178,7 @@ const measurements = {
       gc();
       return process.memoryUsage().heapUsed;
     };
-    const before = await requests(1_000);
+    const before = await requests(3_000);
     return { kept: ((await requests(3_000)) - before) / 3_000 };
   },
 };

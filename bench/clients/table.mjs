@@ -8,17 +8,17 @@ const brief = (value) => Number(value.toPrecision(value >= 1_000 ? 4 : 3));
 
 /**
  * One line of a table. `values` were measured now, `references` once, elsewhere: those are marked, and stand in where a
- * client is not installed. The ratio is how often the best of the others takes what we take; only of what was measured
- * now, and not where `isCount`: there, less is not better.
+ * client is not installed. The ratio is how many times ours the best of the others takes; only of what was measured now,
+ * and not where `hasRatio` is false: less is not better there, or it is noise.
  */
-function lineOf({ what, aim = "", values, references = {}, isCount }, names) {
+function lineOf({ what, aim = "", values, references = {}, hasRatio = true }, names) {
   const cell = (name) => {
     if (values[name] !== undefined) return brief(values[name]);
     return references[name] === undefined ? "" : `${references[name]} (ref)`;
   };
   const others = names.filter((name) => !CONTROLS.includes(name) && !OURS.includes(name));
   const best = Math.min(...others.map((name) => values[name] ?? Number.POSITIVE_INFINITY));
-  const ratio = values.snitchbot > 0 && Number.isFinite(best) && !isCount ? brief(best / values.snitchbot) : "";
+  const ratio = values.snitchbot > 0 && Number.isFinite(best) && hasRatio ? brief(best / values.snitchbot) : "";
   const cells = Object.fromEntries(names.map((name) => [name, cell(name)]));
   return [what, { aim, ...cells, "best other / ours": ratio }];
 }
