@@ -21,9 +21,10 @@ const KEY = RegExp(`${NAMES}|^pass$|tokens|bearer|auth(?!or(?!i))|session|cookie
 
 /** Secrets, and before them in group 1 what stays. */
 const SECRETS: readonly RegExp[] = [
+  /(cookie\W{0,4}[:=]\W{0,4})\w[^\s"'=]{0,99}=[^\r\n"']*/gi,
   /()-----BEGIN[A-Z ]*PRIVATE KEY.*?(?:-----END[A-Z ]*-----|$)/gs,
   // GitHub, GitLab, Slack, Stripe, OpenAI and Anthropic, Google, SendGrid, JWT, npm, Hugging Face, Shopify, DigitalOcean, AWS
-  /()\b(?:gh[opsur]_|github_pat_|gl[a-z]{1,4}t-|xox[a-z]-|xapp-|[rs]k_\w{4}_|whsec_|sk-|AIza|ya29\.|SG\.|eyJ|npm_|hf_|shpat_|dop_v1_|A[KS]IA(?=\w{16}\b))(?=\S{0,40}[A-Z\d])[\w.-]{16,}/g,
+  /()\b(?:gh[opsur]_|github_pat_|gl[a-z]{1,4}t-|xox[a-z]-|xapp-|[rs]k_\w{4}_|whsec_|sk-|AIza|ya29\.|SG\.|eyJ|npm_|hf_|shpat_|dop_v1_|A[KS]IA(?=\w{16}\b))(?=[\w.-]{0,40}[A-Z\d])[\w.-]{16,}/g,
   // `password = `, `"token":`, and with any scheme `Authorization: Basic `; but not `token: must be` and `token:12:5`.
   // Then what is in quotes, escaped ones too, or a word; but not `undefined`, which tells more than it hides
   RegExp(
@@ -31,11 +32,10 @@ const SECRETS: readonly RegExp[] = [
     "gi",
   ),
   /(bearer\s)(?=[a-z]*[^a-z\s"'\\,;]\w)[^\s"'\\,;&(){}]+/gi, // but not "the bearer of this letter"
-  /(cookie\W{0,4}[:=]\W{0,4})[^\s"'=]{1,100}=[^\r\n"']*/gi,
   /(:\/\/[^\s:/@]{0,100}:)[^\s/?#"]{1,256}(?=@)/g,
   // The key of a snitchbot service, of a Slack or Discord webhook, of a Telegram bot; a UUID has 36
   /(\/s\/[\w.-]+\.|\/(?:services|webhooks)\/[\w/]{1,40}\/|\d{6}:(?=[\w-]{34,35}(?![\w-])))[\w-]{22,68}(?![\w-])/g,
-  /(\b(?:key|sig)=)(?=\S{0,40}\d)(?=\S{0,40}[A-Z])[\w+/%-]{16,}/g, // hashes have no capitals, names no digits
+  /(\b(?:key|sig)=)(?=[\w+/%-]{0,40}\d)(?=[\w+/%-]{0,40}[A-Z])[\w+/%-]{16,}/g, // hashes have no capitals, names no digits
 ];
 
 /** The text without its secrets. */

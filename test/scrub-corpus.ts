@@ -108,7 +108,6 @@ export function card(prefix: string): string {
 const password = some(20);
 const uuid = `${some(8, HEX)}-${some(4, HEX)}-4${some(3, HEX)}-a${some(3, HEX)}-${some(12, HEX)}`;
 const mac = `${some(20)}_-`;
-const key = base64(44);
 
 /** A text that has a secret in it, which is known by what stands before it: what must be gone. */
 export interface Told {

@@ -1,0 +1,39 @@
+import { runInNewContext } from "node:vm";
+import { expect, it } from "vitest";
+import { scrubOutput } from "../src/hub/secrets.ts";
+import { scrubText } from "../src/scrub.ts";
+
+/** What each pattern begins with: behind it stands a repetition that might begin again and again. */
+const beginnings = [
+  ...["-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "-----END ", "ghp_", "glpt-", "sk-", "eyJ", "AKIA", "SG."],
+  ...["password", "password:", "password=", "token: ", "authorization: ", "authorization:", "secret_", "api key = ["],
+  ...['token="', "token='\\", 'password:\\"', "bearer ", "cookie=", "cookie: a", "://", "://a:", "/s/", "/s/a."],
+  ...["/services/", "123456:", "key=", "sig=", "SK", "1//0", "re_", "basic ", "--token ", "--a-", " -u ", " -u a:"],
+  ...["login ", "login a password ", "_auth=", "<", "<password>", "password] => ", "token:[", "authorization: digest "],
+  ...["postgres://", "postgres://a:", "a:", "4111 ", "411111111111", "3782-"],
+];
+
+/** What a repetition might take, and so might the next one that begins in it. */
+const fillings = ["a", "1", "-", ".", ":", "/", "\\", '"', "[", "a ", "a.", "-a", "\n"];
+
+/** Quadratic time is some 10¹⁰ steps and more for these lengths, and meets the limit; linear time stays far below. */
+const LIMIT = { timeout: 5_000 };
+const LONG = 1_000_000;
+const MANY = 200_000;
+
+function ends(scrub: (text: string) => string, text: string): boolean {
+  return runInNewContext("typeof scrub(text)", { scrub, text }, LIMIT) === "string";
+}
+
+it.each(Object.entries({ scrubText, scrubOutput }))("%s ends for whatever a pattern begins with", (_, scrub) => {
+  for (const it of beginnings) expect(ends(scrub, it.repeat(LONG / it.length)), it).toBe(true);
+});
+
+it("scrubOutput, and so scrubText, ends for whatever may stand behind what a pattern begins with", () => {
+  for (const it of beginnings) {
+    for (const filling of fillings) {
+      const text = `${it}${filling.repeat(MANY / filling.length)}\0`;
+      expect(ends(scrubOutput, text), `${it}${filling}`).toBe(true);
+    }
+  }
+});
