@@ -31,7 +31,7 @@ const SECRETS: readonly RegExp[] = [
     String.raw`((?:${NAMES})[\w-]{0,30}\\?["']?\s{0,9}(?:[=:]\s?(?:basic|bearer|(?<=ion..?)[\w-]+(?=\s[a-z]*[^a-z\s]))\s|:?=>?\s{0,9}|:\s?(?![a-z]+ \w+\b(?![:=])|\d+[:)]))(?:[[\s]{0,9}(\\?["']))?)(?:(?:(?!\2)(?:\\.|.))+|(?!undefined\b|null\b)[^\s"'\\,;&(){}]+)`,
     "gi",
   ),
-  /(bearer\s)(?=[a-z]*[^a-z\s"'\\,;]\w)[^\s"'\\,;&(){}]+/gi, // but not "the bearer of this letter"
+  /(bearer\s)(?=[a-z]*[^a-z\s"'\\,;&(){}]\w)[^\s"'\\,;&(){}]+/gi, // but not "the bearer of this letter"
   /(:\/\/[^\s:/@]{0,100}:)[^\s/?#"]{1,256}(?=@)/g,
   // The key of a snitchbot service, of a Slack or Discord webhook, of a Telegram bot; a UUID has 36
   /(\/s\/[\w.-]+\.|\/(?:services|webhooks)\/[\w/]{1,40}\/|\d{6}:(?=[\w-]{34,35}(?![\w-])))[\w-]{22,68}(?![\w-])/g,
@@ -70,4 +70,47 @@ export function scrubValue(value: unknown, entry: Scrub = scrubEntry, depth = 12
   if (depth === 0) return "…";
   if (Array.isArray(value)) return value.map((inner) => scrub("", inner));
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [String(entry("", key)), scrub(key, inner)]));
+}
+
+/** What is secret here and nowhere else, and what only looks so. */
+export interface ScrubRules {
+  /** Further secrets: names of keys, in any case, and patterns of what texts may hold, found each time without `g` too. */
+  readonly redact?: readonly (string | RegExp)[];
+
+  /** What stays as it is: names of keys, in any case, and patterns of what texts may hold. It outdoes `redact`. */
+  readonly allow?: readonly (string | RegExp)[];
+}
+
+/** A {@link scrubEntry} with rules of one's own. What lies under an allowed key is looked at by its own keys. */
+export function createScrub({ redact = [], allow = [] }: ScrubRules): Scrub {
+  const secrets = patternsOf(redact);
+  const allowed = patternsOf(allow);
+  return (key, value) => {
+    if (isNamed(allow, key)) return value;
+    const name = isNamed(redact, key) ? "secret" : key;
+    if (typeof value !== "string") return scrubEntry(name, value);
+    const hide = (text: string) => secrets.reduce((rest, secret) => rest.replace(secret, () => REDACTED), text);
+    return scrubAround(value, allowed, (text) => String(scrubEntry(name, hide(text))));
+  };
+}
+
+function isNamed(rules: readonly (string | RegExp)[], key: string): boolean {
+  return rules.some((rule) => typeof rule === "string" && rule.toLowerCase() === key.toLowerCase());
+}
+
+/** Copies, since a pattern remembers where it was. */
+function patternsOf(rules: readonly (string | RegExp)[]): readonly RegExp[] {
+  return rules.flatMap((rule) => (typeof rule === "string" ? [] : RegExp(rule, rule.flags.replace(/g|$/, "g"))));
+}
+
+/** Scrubs what stands between the parts that are allowed. */
+function scrubAround(text: string, [allowed, ...others]: readonly RegExp[], scrub: (text: string) => string): string {
+  if (!allowed) return text && scrub(text);
+  let clean = "";
+  let from = 0;
+  for (const { 0: kept, index } of text.matchAll(allowed)) {
+    clean += scrubAround(text.slice(from, index), others, scrub) + kept;
+    from = index + kept.length;
+  }
+  return clean + scrubAround(text.slice(from), others, scrub);
 }

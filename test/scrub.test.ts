@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Event } from "../src/event.ts";
 import { scrubEvent, scrubOutput } from "../src/hub/secrets.ts";
-import { REDACTED, scrubEntry, scrubText, scrubValue } from "../src/scrub.ts";
+import { createScrub, REDACTED, scrubEntry, scrubText, scrubValue } from "../src/scrub.ts";
 import { card, known } from "./scrub-corpus.ts";
 
 const mac = "kJ3x-9QpLm_2RtYw8ZbN4A";
@@ -209,6 +209,56 @@ describe("scrubValue", () => {
   it("ends for a value that is nested without end", () => {
     const deep = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`);
     expect(JSON.stringify(scrubValue(deep))).toBe(`${"[".repeat(12)}"…"${"]".repeat(12)}`);
+  });
+});
+
+describe("createScrub", () => {
+  it("hides further keys, in any case", () => {
+    const scrub = createScrub({ redact: ["ssn"] });
+    expect([scrub("SSN", "1"), scrub("ssn", 1), scrub("ssn", null), scrub("lesson", "1")]).toEqual([
+      REDACTED,
+      REDACTED,
+      null,
+      "1",
+    ]);
+  });
+
+  it("hides each match of further patterns, global or not, beside what is known", () => {
+    for (const pattern of [/EMP-\d+/i, /emp-\d+/gi, /(EMP|emp)-(\d+)/y, /EMP-\p{N}+/iu]) {
+      const text = "EMP-1emp-2, token=x";
+      const clean = "[REDACTED][REDACTED], token=[REDACTED]";
+      const scrub = createScrub({ redact: [pattern] });
+      expect(scrub("", text)).toBe(clean);
+      expect(scrub("", text)).toBe(clean);
+      expect(pattern.lastIndex).toBe(0);
+    }
+  });
+
+  it("leaves allowed keys, but looks at what lies under them", () => {
+    const value = { Session: { id: 7, token: "x" }, cookie: "a=b" };
+    expect(JSON.stringify(value, createScrub({ allow: ["session", "COOKIE"], redact: ["cookie"] }))).toBe(
+      '{"Session":{"id":7,"token":"[REDACTED]"},"cookie":"a=b"}',
+    );
+  });
+
+  it("leaves the allowed parts of a text, under a secret's key too, and hides the others", () => {
+    const scrub = createScrub({ allow: [/demo-\w+/, /public/] });
+    expect(scrub("", "token=demo-1 token=real-2 secret=public")).toBe("token=demo-1 token=[REDACTED] secret=public");
+    expect(scrub("apiKey", "demo-1")).toBe("demo-1");
+    expect(scrub("apiKey", "real-2")).toBe(REDACTED);
+  });
+
+  it("ends for patterns that match nothing", () => {
+    expect(createScrub({ allow: [/x*/, /^/] })("", "abc")).toBe("abc");
+    expect(createScrub({ redact: [/$/] })("", "abc")).toBe(`abc${REDACTED}`);
+  });
+
+  it("without rules does what scrubEntry does", () => {
+    fc.assert(
+      fc.property(nearSecrets, nearSecrets, (key, text) => {
+        expect(createScrub({})(key, text)).toBe(text && scrubEntry(key, text));
+      }),
+    );
   });
 });
 

@@ -31,7 +31,7 @@ const SECRETS: readonly RegExp[] = [
   // A header of several parts
   /(authorization:\s?(?:digest|hawk|oauth|aws4-hmac-sha256)\s)[^\r\n]+/gi,
   // Passwords in addresses where nobody encoded them, and of Go's MySQL driver
-  /(\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|smtps?|sqlserver):\/\/[^\s:/@]{0,100}:)[^\s"'<>]{1,1000}(?=@[\w.[-])/gi,
+  /(\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|smtps?|sqlserver):\/\/[^\s:/@]{0,100}:)[^\s"'<>]{1,300}(?=@[\w.[-])/gi,
   /(\w:)[^\s:@/]{1,200}(?=@(?:tcp|unix)\()/g,
 ];
 
