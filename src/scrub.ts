@@ -2,7 +2,8 @@
  * Takes secrets out of what is told: in the client before it leaves, in the hub again on arrival. No imports.
  *
  * This is part of the client, whose every byte counts: here is what JavaScript commonly prints. What is rarer, and what
- * only other languages print, the hub takes out alone.
+ * only other languages print, the hub takes out alone. Rules of one's own cost those nothing who have none: bundlers leave
+ * them out.
  *
  * Time is linear in the length of the text: no repetition can begin twice in the same stretch, or it is bounded.
  * Idempotent, and what it is given is never changed. UUIDs, hashes, paths, prose and numbers stay as they are.
