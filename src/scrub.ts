@@ -14,7 +14,7 @@ export const REDACTED = "[REDACTED]";
 
 /** Names of what is secret. Several tokens are a number; a token's count, limit, usage, type, address are told. */
 export const NAMES: string =
-  /pass(?:w|ph)|_pass\b|pwd|secret|token(?!s|i|[-_]?(?:[clu]|type))|credential|signature|[cx]srf|session.?id|(?:api|private|access|account|signing).?key|authorization/
+  /pass(?:w|ph)|_pass\b|pwd|secret|token(?!s|i|[-_]?(?:count|limit|type|ur|usage))|credential|signature|[cx]srf|session.?id|(?:api|private|access|account|signing).?key|authorization/
     .source;
 
 /** Keys whose values are secret; `auth`, but not `author`. */

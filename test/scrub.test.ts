@@ -156,6 +156,7 @@ describe.each(Object.entries(scrubs))("%s", (_, scrub) => {
 describe("scrubEntry", () => {
   it("hides by key whatever has something to tell", () => {
     for (const value of ["a", 1, ["a"], { a: 1 }]) expect(scrubEntry("apiKey", value)).toBe(REDACTED);
+    for (const key of ["tokenUser", "token_live", "tokenClient"]) expect(scrubEntry(key, "a")).toBe(REDACTED);
   });
 
   it("leaves what tells nothing", () => {
