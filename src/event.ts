@@ -33,6 +33,8 @@ export interface Batch {
   readonly vitals?: readonly Vitals[];
   /** Events this client had to give up since its last batch. */
   readonly dropped?: number;
+  /** Names of keys that only sound secret, in any case: at most 50. What their values look like is looked at all the same. */
+  readonly allow?: readonly string[];
 }
 
 /** Something that happened. */

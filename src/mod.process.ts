@@ -9,6 +9,8 @@ import { createResident } from "./process/resident.ts";
 
 export type * from "./mod.ts";
 
+export { createScrub } from "./scrub.ts";
+
 /** Makes a client with options and counts of its own. */
 export function createSnitch(options?: SnitchOptions): Snitch {
   return createClient(createCore(options, undefined, resident()));

@@ -7,6 +7,9 @@ import { wrapHandler } from "./client/wrap.ts";
 export type * from "./client/options.ts";
 export type * from "./client/resident.ts";
 export type { Batch, ErrorDetail, Event, Kind, Severity } from "./event.ts";
+export type { Scrub, ScrubRules } from "./scrub.ts";
+
+export { createScrub } from "./scrub.ts";
 
 /** Makes a client with options and counts of its own. */
 export function createSnitch(options?: SnitchOptions): Snitch {

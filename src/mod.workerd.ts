@@ -7,6 +7,8 @@ import { wrapHandler } from "./client/wrap.ts";
 
 export type * from "./mod.ts";
 
+export { createScrub } from "./scrub.ts";
+
 /** Makes a client with options and counts of its own. */
 export function createSnitch(options?: SnitchOptions): Snitch {
   return createClient(createCore(options, workers));

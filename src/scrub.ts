@@ -45,7 +45,11 @@ export function scrubText(text: string): string {
 }
 
 /** What one entry of a JSON-like value becomes. Fits `JSON.stringify`. */
-export type Scrub = (key: string, value: unknown) => unknown;
+export interface Scrub {
+  (key: string, value: unknown): unknown;
+  /** Names of keys that only sound secret: the hub is told, which looks again. */
+  readonly allow?: readonly string[];
+}
 
 /**
  * Hides an entry as a whole when its key names a secret, and the secrets inside when it is a text. Booleans and null stay,
@@ -78,7 +82,10 @@ export interface ScrubRules {
   /** Further secrets: names of keys, in any case, and patterns of what texts may hold, found each time without `g` too. */
   readonly redact?: readonly (string | RegExp)[];
 
-  /** What stays as it is: names of keys, in any case, and patterns of what texts may hold. It outdoes `redact`. */
+  /**
+   * What stays as it is: names of keys, in any case, and patterns of what texts may hold. It outdoes `redact`. The hub, which
+   * looks again, heeds the names only.
+   */
   readonly allow?: readonly (string | RegExp)[];
 }
 
@@ -86,16 +93,18 @@ export interface ScrubRules {
 export function createScrub({ redact = [], allow = [] }: ScrubRules): Scrub {
   const secrets = patternsOf(redact);
   const allowed = patternsOf(allow);
-  return (key, value) => {
+  const scrub = (key: string, value: unknown): unknown => {
     if (isNamed(allow, key)) return value;
     const name = isNamed(redact, key) ? "secret" : key;
     if (typeof value !== "string") return scrubEntry(name, value);
     const hide = (text: string) => secrets.reduce((rest, secret) => rest.replace(secret, () => REDACTED), text);
     return scrubAround(value, allowed, (text) => String(scrubEntry(name, hide(text))));
   };
+  return Object.assign(scrub, { allow: allow.filter((rule) => typeof rule === "string") });
 }
 
-function isNamed(rules: readonly (string | RegExp)[], key: string): boolean {
+/** Whether one of the rules is this name. */
+export function isNamed(rules: readonly (string | RegExp)[], key: string): boolean {
   return rules.some((rule) => typeof rule === "string" && rule.toLowerCase() === key.toLowerCase());
 }
 

@@ -186,13 +186,14 @@ interface Expected {
   readonly runtime?: string;
 }
 
-/** Waits for all that an example has to tell; it tells nothing else. */
+/** Waits for all that an example has to tell, but for its start and stop; it tells nothing else. */
 async function arrival(name: string, { events = [], beats = [], runtime = "Node" }: Expected): Promise<void> {
   const service = serviceOf(name);
-  const heard = () => hub.events(service).length >= events.length && hub.beats(service).length >= beats.length;
+  const told = () => hub.events(service).filter(({ kind }) => kind !== "lifecycle");
+  const heard = () => told().length >= events.length && hub.beats(service).length >= beats.length;
   await until(heard, `what ${name} tells`, 5_000);
   const expected = events.map((one) => ({ ...one, title: expect.stringContaining(one.title) }));
-  expect(hub.events(service)).toMatchObject(expected);
+  expect(told()).toMatchObject(expected);
   expect(hub.beats(service)).toEqual(beats);
   for (const batch of hub.batches(service)) expect(batch.runtime).toMatch(new RegExp(`^${runtime}`, "i"));
 }

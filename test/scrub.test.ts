@@ -264,6 +264,12 @@ describe("createScrub", () => {
 });
 
 describe("scrubEvent", () => {
+  it("leaves what its client allows by name, but for what looks secret", () => {
+    const extras = { session_count: 3, token_note: "expired", token_url: "https://a:b4d1dea@shop.test" };
+    const { extras: told } = scrubEvent({ ...event, extras }, ["Session_Count", "token_note", "token_url"]);
+    expect(told).toEqual({ ...extras, token_url: `https://a:${REDACTED}@shop.test` });
+  });
+
   const event: Event = {
     kind: "log",
     severity: "info",

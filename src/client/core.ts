@@ -87,8 +87,8 @@ export function createCore(
 
   const head = (): Record<string, unknown> => {
     instance ??= crypto.randomUUID();
-    const { release, env } = options;
-    return { instance, runtime, release, env, sdk: `snitchbot/${VERSION}`, ...resident?.head() };
+    const { release, env, scrub } = options;
+    return { instance, runtime, release, env, sdk: `snitchbot/${VERSION}`, allow: scrub?.allow, ...resident?.head() };
   };
 
   const send = (...request: Parameters<typeof fetch>): Promise<Response> =>

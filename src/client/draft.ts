@@ -23,10 +23,13 @@ export function lastLook(json: string, look: ((event: Event) => Event | null) | 
 }
 
 /** The event without `at` and `count`, which differ each time it is told. */
-export function eventJson({ thrown, title, ...draft }: Draft, { maxStack = 8192 }: SnitchOptions): string {
+export function eventJson(
+  { thrown, title, ...draft }: Draft,
+  { maxStack = 8192, scrub = scrubEntry }: SnitchOptions,
+): string {
   const [error] = thrown.map((it) => describe(it, maxStack));
   const headline = cut(title ?? `${error?.type}: ${error?.message}`, TITLE);
   const event = { ...draft, title: headline, error };
-  const json = JSON.stringify(event, scrubEntry);
+  const json = JSON.stringify(event, scrub);
   return json.length > EVENT ? JSON.stringify(JSON.parse(json), ESSENTIAL) : json;
 }

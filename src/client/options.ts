@@ -1,5 +1,6 @@
 /** What a user of the client says and sees. Types only. */
 import type { Event, Kind, Severity } from "../event.ts";
+import type { Scrub } from "../scrub.ts";
 import type { Duration, ProcessOptions } from "./resident.ts";
 
 /** Keeps an invocation alive until `work` is done; what `ctx.waitUntil` of an edge runtime does. */
@@ -36,6 +37,13 @@ export interface SnitchOptions extends ProcessOptions {
    * @default 1000
    */
   readonly flushAfter?: number;
+
+  /**
+   * What hides secrets: `createScrub({ redact: ["iban", /\bDE\d{20}\b/], allow: ["session_count"] })` for rules of your own.
+   *
+   * @default what is known to be secret by its name or its look
+   */
+  readonly scrub?: Scrub;
 
   /**
    * Last look at an event before it leaves, after scrubbing; return `null` to drop it. Counted as dropped in

@@ -30,7 +30,9 @@ const BEFORE_END = 5_000;
 /** A batch's events as the store takes them: scrubbed, named, and dated by a clock that can be trusted. */
 export function alertsOf(key: ServiceKey, batch: Batch, now: number): IntakeAlert[] {
   const origin = originOf(batch);
-  return batch.events.map((event, index) => intakeOf(key.service, batch.id, index, event, origin, now));
+  return batch.events.map((event, index) =>
+    intakeOf(key.service, batch.id, index, scrubEvent(event, batch.allow), origin, now),
+  );
 }
 
 /**
@@ -101,11 +103,10 @@ function intakeOf(
   service: string,
   batchId: string,
   index: number,
-  raw: Event,
+  event: Event,
   origin: Origin,
   now: number,
 ): IntakeAlert {
-  const event = scrubEvent(raw);
   const fingerprint = fingerprintOf(service, event);
   return {
     id: fingerprint === "" ? `${batchId}.${index}` : fingerprint,

@@ -5,13 +5,13 @@
 import * as z from "zod";
 import { parseDuration } from "../duration.ts";
 import type { Vitals } from "../event.ts";
-import { scrubText } from "../scrub.ts";
 import { parseJson } from "./http.ts";
 import { instanceName } from "./ingest.ts";
 import { NAME } from "./keys.ts";
 import type { Expectation } from "./monitor.ts";
 import { readSchedule } from "./schedule.ts";
 import { readVitals } from "./schema.ts";
+import { scrubOutput } from "./secrets.ts";
 
 /** Which monitor, and what happened. */
 interface Place {
@@ -149,7 +149,7 @@ export async function saidOf(request: Request): Promise<Said> {
     return { instance: instanceName(report.data.instance), ...(vitals && { vitals }) };
   }
   // Scrubbed as a whole: half a secret would not be known for one.
-  const output = endOf(scrubText(text).trimEnd(), MAX_OUTPUT);
+  const output = endOf(scrubOutput(text).trimEnd(), MAX_OUTPUT);
   return output === "" ? {} : { output };
 }
 

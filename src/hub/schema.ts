@@ -140,6 +140,7 @@ const envelope = z.object({
   events: z.array(z.unknown()).max(MAX_EVENTS),
   vitals: z.array(z.unknown()).max(120).transform(samplesOf).optional(),
   dropped: count.max(1e9).optional(),
+  allow: z.array(z.string().max(100)).max(50).optional().catch(undefined), // what it cannot say is scrubbed
 });
 
 /** Reads a parsed body; the text says which field of the envelope is at fault and what was expected. */

@@ -6,7 +6,7 @@
  * It promises what `src/scrub.ts` does: linear time, idempotent, what it is given is never changed.
  */
 import type { Event } from "../event.ts";
-import { NAMES, REDACTED, scrubEntry, scrubValue } from "../scrub.ts";
+import { isNamed, NAMES, REDACTED, scrubEntry, scrubValue } from "../scrub.ts";
 
 /** Keys whose values are secret, besides those the client knows. */
 const KEY = /^(?:pin|pan|otp|ssn|sid|cvv2?|cvc2?|jwt|dsn)$|card.?(?:num|no\b)|connection.?string|webhook.?url/i;
@@ -42,9 +42,10 @@ const BASIC = /(\bbasic\s)[a-z\d+/]{8,}={0,2}/gi;
 const CARD =
   /()(?<![\w.,-]|\d )(?:(?:4\d{3}|5[1-5]\d\d|2[2-7]\d\d|6(?:011|5\d\d|4[4-9]\d|2\d\d)|35\d\d)([ -]?)\d{4}\2\d{4}\2\d{4}|3[47]\d\d([ -]?)\d{6}\3\d{5}|3[0689]\d\d([ -]?)\d{6}\4\d{4})(?![\w-]|[.,]\d| \d)/g;
 
-/** An event without its secrets, the rarer ones too. */
-export function scrubEvent(event: Event): Event {
-  return scrubValue(event, scrubMore) as Event;
+/** An event without its secrets, the rarer ones too. What `allow` names only sounds secret, as its client says. */
+export function scrubEvent(event: Event, allow: readonly string[] = []): Event {
+  const entry = (key: string, value: unknown): unknown => scrubMore(isNamed(allow, key) ? "" : key, value);
+  return scrubValue(event, entry) as Event;
 }
 
 /** A job's output without its secrets. */

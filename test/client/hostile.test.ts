@@ -2,6 +2,7 @@ import vm from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/mod.ts";
+import { createScrub } from "../../src/mod.ts";
 import { listen } from "./hub.ts";
 
 async function told(error: unknown, extras?: Record<string, unknown>): Promise<Event> {
@@ -261,5 +262,34 @@ describe("whatever it is given", () => {
         expect(Object.is(thrown, value)).toBe(true);
       }),
     );
+  });
+});
+
+describe("rules of one's own", () => {
+  const extras = { iban: "x", note: "to DE89370400440532013000", session_count: 3, password: "hunter2" };
+
+  it("hide more, and less; the hub is told which names only sound secret", async () => {
+    const hub = listen({
+      scrub: createScrub({ redact: ["iban", /\bDE\d{20}\b/], allow: ["session_count"] }),
+    });
+    hub.snitch.capture(new Error("no"), { extras });
+    expect((await hub.first()).extras).toEqual({
+      iban: "[REDACTED]",
+      note: "to [REDACTED]",
+      session_count: 3,
+      password: "[REDACTED]",
+    });
+    expect(hub.requests[0]?.batch.allow).toEqual(["session_count"]);
+  });
+
+  it("that throw lose the event, and count it", async () => {
+    const hub = listen({
+      scrub() {
+        throw new Error("no rules");
+      },
+    });
+    hub.snitch.notify("x");
+    await hub.snitch.flush();
+    expect(hub.snitch.stats()).toMatchObject({ captured: 1, sent: 0, dropped: 1 });
   });
 });

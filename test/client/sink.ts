@@ -20,7 +20,8 @@ export async function openSink(): Promise<Sink> {
   const batches: { readonly service: string; readonly batch: Batch }[] = [];
   const server = createServer(async (request, response) => {
     const service = /^\/s\/([^.]+)\./.exec(request.url ?? "")?.[1] ?? "";
-    batches.push({ service, batch: JSON.parse(await text(request)) });
+    const batch: Batch = JSON.parse(await text(request));
+    if (!batches.some((it) => it.batch.id === batch.id)) batches.push({ service, batch }); // a resend counts once
     setTimeout(() => response.writeHead(202).end('{"accepted":1,"verdicts":["admitted"],"control":{}}'), DELAY);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
