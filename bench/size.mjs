@@ -22,7 +22,10 @@ export default {
 /** What a Worker writes to capture one exception; the references were measured in the same way. */
 const clients = {
   "no client": { source: capture("", "void error") },
-  snitchbot: { source: capture(`import { snitch } from "../src/mod.workerd.ts";`, "snitch.capture(error)") },
+  "snitchbot, capture alone": { source: capture(`import { capture } from "../src/mod.workerd.ts";`, "capture(error)") },
+  "snitchbot, all of snitch": {
+    source: capture(`import { snitch } from "../src/mod.workerd.ts";`, "snitch.capture(error)"),
+  },
   "toucan-js 4.1.1": {
     source: capture(
       `import { Toucan } from "toucan-js";`,
