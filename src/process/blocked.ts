@@ -18,16 +18,16 @@ export type Look = (isStill: () => boolean) => Promise<Sight>;
 /**
  * Makes the {@link Look} of this runtime. Only Node lets one thread inspect another, and it opens no port for that.
  *
- * A pause takes effect at the next JavaScript that runs. After a native call that may be somebody else's. So the thread
- * has to react at once, and only the frames that two looks have in common are told: those that did not return in
+ * A pause takes effect at the next JavaScript that runs; after a native call that may be somebody else's. So it has to
+ * take effect at once, and only the frames that two looks have in common are told: those that did not return in
  * between. Shipped as its own source: it knows nothing but its parameters.
  *
  * @see https://nodejs.org/api/inspector.html#sessionconnecttomainthread
  */
 export function createLook(load: Load): Look {
-  /** Whoever executes JavaScript reacts in so many ms; whoever does not react for so long does not. */
-  const AT_ONCE = 150;
-  const NATIVE = 500;
+  /** JavaScript reacts in so many ms; what does not react for so long is none. */
+  const AT_ONCE = 100;
+  const LONG = 500;
   /** Between the two looks, ms. */
   const APART = 50;
   /** The hub takes as many characters. */
@@ -41,22 +41,22 @@ export function createLook(load: Load): Look {
   const ask = (session: inspector.Session, command: string): Promise<number | undefined> => {
     const asked = performance.now();
     const answer = new Promise<number>((resolve) => session.post(command, () => resolve(performance.now() - asked)));
-    return Promise.race([answer, sleep(NATIVE)]);
+    return Promise.race([answer, sleep(LONG)]);
   };
 
   /**
-   * Has it stand still for a moment. Resolves to its frames, innermost first; to none when it has turned, or does not
-   * stop in time.
+   * Has it stand still for a moment. Resolves to its frames, innermost first; to nothing when it has turned, or does
+   * not stop in time.
    */
-  const pause = (session: inspector.Session, isStill: () => boolean): Promise<readonly Frame[]> => {
-    const paused = new Promise<readonly Frame[]>((resolve) =>
+  const pause = (session: inspector.Session, isStill: () => boolean): Promise<readonly Frame[] | undefined> => {
+    const paused = new Promise<readonly Frame[] | undefined>((resolve) =>
       session.once("Debugger.paused", ({ params }) => {
-        resolve(isStill() ? params.callFrames : []); // asked before it goes on
+        resolve(isStill() ? params.callFrames : undefined); // asked before it goes on
         session.post("Debugger.resume");
       }),
     );
     session.post("Debugger.pause");
-    return Promise.race([paused, sleep(NATIVE).then(() => [])]);
+    return Promise.race([paused, sleep(LONG)]);
   };
 
   const isSame = (one: Frame | undefined, other: Frame | undefined): boolean =>
@@ -96,14 +96,16 @@ export function createLook(load: Load): Look {
   const inspect = async (session: inspector.Session, isStill: () => boolean): Promise<Sight> => {
     const scripts = new Map<string, string>(); // frames name them by number only
     session.on("Debugger.scriptParsed", ({ params }) => void scripts.set(params.scriptId, params.url));
+    const stuck = (): Sight => ({ kind: isStill() ? "native" : "nothing" });
     const reaction = await ask(session, "Runtime.getIsolateId");
-    if (reaction === undefined) return { kind: isStill() ? "native" : "nothing" };
-    if (reaction > AT_ONCE) return { kind: "nothing" };
+    if (reaction === undefined) return stuck();
     await ask(session, "Debugger.enable");
     const first = await pause(session, isStill);
-    await sleep(APART);
+    if (!first) return stuck();
+    // Slow to react, it may have been in a native call: then only what is itself long enough is the culprit.
+    await sleep(reaction < AT_ONCE ? APART : LONG);
     const second = await pause(session, isStill);
-    return write(common(first, second), scripts);
+    return second ? write(common(first, second), scripts) : { kind: "nothing" };
   };
 
   const lookByInspector: Look = async (isStill) => {

@@ -59,8 +59,9 @@ interface Parts {
 
 /** Keeps watch. Shipped as its own source: it knows nothing but its parameters. */
 function keepWatch(load: Load, parts: Parts): void {
-  /** How often it looks at the main thread, ms. */
-  const EVERY = 50;
+  /** How often it looks at the main thread, ms; and when that did not turn since. */
+  const EVERY = 100;
+  const EVERY_BLOCKED = 25;
   /** A batch that was not taken is sent again after so many ms, then given up. */
   const AGAIN = [1_000, 4_000, 16_000] as const;
   const PATIENCE = 5_000;
@@ -138,7 +139,9 @@ function keepWatch(load: Load, parts: Parts): void {
 
   let judge: Judge | undefined;
   let stall: Stall | undefined;
+  let looked = 0; // turns, at the last look
   let excuses = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const turns = (): number => Atomics.load(shared, places.turns);
 
@@ -168,7 +171,10 @@ function keepWatch(load: Load, parts: Parts): void {
 
   const watch = (): void => {
     if (Atomics.load(shared, places.excused)) excuses++;
-    const sighting = judge?.look(turns() + excuses, performance.now());
+    const seen = turns() + excuses;
+    const sighting = judge?.look(seen, performance.now());
+    timer = setTimeout(watch, seen === looked ? EVERY_BLOCKED : EVERY);
+    looked = seen;
     if (!sighting) return;
     stall ??= beginStall();
     stall.isOver = sighting.kind === "over";
@@ -176,13 +182,12 @@ function keepWatch(load: Load, parts: Parts): void {
     if (stall.isOver) stall = undefined;
   };
 
-  let timer: ReturnType<typeof setInterval> | undefined;
-
   function keepGoing(next: ObserverOptions): void {
     if (String(next.watchdog) !== String(judge && options.watchdog)) {
-      clearInterval(timer);
+      clearTimeout(timer);
       judge = next.watchdog ? parts.createJudge(next.watchdog) : undefined;
-      if (judge) timer = setInterval(watch, EVERY);
+      stall = undefined;
+      if (judge) watch();
     }
     options = next;
   }

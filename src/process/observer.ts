@@ -32,6 +32,8 @@ export interface Observer {
    * Sends like the global `fetch`, in the observer's thread: `method`, `headers`, a text as `body`, and `signal`.
    * Rejects when the network fails or `signal` aborts. Without the thread it is the global `fetch`.
    *
+   * Unlike that, it keeps the process alive only where `keepalive` says so: who awaits it as the last thing needs it.
+   *
    * The response has `ok`, `status`, `headers.get`, `text` and `json`, and no more: on Node, the first real one of a
    * process costs 8 MB.
    */
@@ -70,6 +72,7 @@ interface Waiting {
 export function startObserver(options: ObserverOptions): Observer {
   const waiting = new Map<number, Waiting>();
   let requests = 0;
+  let holds = 0; // requests that the process stays alive for
   let isGone = false;
   const shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(PLACES).length));
   const birth: Birth = { options, shared, places: PLACES, states: GATE, mayLook: isMainThread };
@@ -81,6 +84,7 @@ export function startObserver(options: ObserverOptions): Observer {
     // What the host's own threads are to load or to print is not for this one.
     execArgv: [],
     argv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 }, // beyond, it ends alone
     stdout: true,
     stderr: true,
     env: "Deno" in globalThis ? {} : SHARE_ENV, // Deno would ask for permission to read all of it
@@ -128,7 +132,10 @@ export function startObserver(options: ObserverOptions): Observer {
       const { method = "GET", body, headers = {}, signal } = init;
       signal?.throwIfAborted();
       if (isGone) return fetch(url, init);
-      const sent = await send({ url, method, headers: plain(headers), body: String(body) }, signal);
+      if (init.keepalive && holds++ === 0) thread.ref();
+      const sent = await send({ url, method, headers: plain(headers), body: String(body) }, signal).finally(() => {
+        if (init.keepalive && --holds === 0) thread.unref();
+      });
       return sent === "gone" ? fetch(url, init) : responseOf(sent);
     },
     sendNow(address, bodies, ms) {

@@ -33,7 +33,7 @@ export interface Judge {
  */
 export function createJudge(tiers: Tiers): Judge {
   const SEVERITIES = ["warning", "error", "critical"] as const;
-  const LONGEST_LOOK = 150;
+  const LONGEST_LOOK = 120;
   const COOLDOWN = 10_000;
   const OFTEN = 3;
   const MINUTE = 60_000;
