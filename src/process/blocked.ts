@@ -12,11 +12,17 @@ export type Sight =
   /** Nothing that would be sure to be true. */
   | { readonly kind: "nothing" };
 
-/** Looks at the main thread. `isStill` says whether it has not turned since. Never rejects. */
-export type Look = (isStill: () => boolean) => Promise<Sight>;
+/** See {@link createEye}. */
+export interface Eye {
+  /** Looks at the main thread. `isStill` says whether it has not turned since. Never rejects. */
+  look(isStill: () => boolean): Promise<Sight>;
+  /** Looks away at once. */
+  shut(): void;
+}
 
 /**
- * Makes the {@link Look} of this runtime. Only Node lets one thread inspect another, and it opens no port for that.
+ * Makes what sees the main thread. Only Node lets one thread inspect another, and opens no port for it; elsewhere there
+ * is nothing to see.
  *
  * A pause takes effect at the next JavaScript that runs; after a native call that may be somebody else's. So it has to
  * take effect at once, and only the frames that two looks have in common are told: those that did not return in
@@ -24,7 +30,7 @@ export type Look = (isStill: () => boolean) => Promise<Sight>;
  *
  * @see https://nodejs.org/api/inspector.html#sessionconnecttomainthread
  */
-export function createLook(load: Load): Look {
+export function createEye(load: Load): Eye {
   /** JavaScript reacts in so many ms; what does not react for so long is none. */
   const AT_ONCE = 100;
   const LONG = 500;
@@ -108,18 +114,27 @@ export function createLook(load: Load): Look {
     return second ? write(common(first, second), scripts) : { kind: "nothing" };
   };
 
-  const lookByInspector: Look = async (isStill) => {
+  let session: inspector.Session | undefined;
+
+  const shut = (): void => {
+    session?.disconnect();
+    session = undefined;
+  };
+
+  const look: Eye["look"] = async (isStill) => {
     try {
       const { Session } = load<typeof inspector>("node:inspector");
-      const session = new Session();
-      session.connectToMainThread(); // only now: a session held until the process ends makes Node wait, and say so
-      return await inspect(session, isStill).finally(() => session.disconnect());
+      session = new Session();
+      session.connectToMainThread(); // only now: it costs 8 MB, and makes whoever ends meanwhile wait
+      return await inspect(session, isStill);
     } catch {
       return { kind: "nothing" };
+    } finally {
+      shut();
     }
   };
 
-  const lookAway: Look = async () => ({ kind: "nothing" });
+  const lookNowhere: Eye["look"] = async () => ({ kind: "nothing" });
 
-  return "Deno" in globalThis || "Bun" in globalThis ? lookAway : lookByInspector;
+  return { look: "Deno" in globalThis || "Bun" in globalThis ? lookNowhere : look, shut };
 }

@@ -2,7 +2,7 @@
 import type * as crypto from "node:crypto";
 import type * as threads from "node:worker_threads";
 import type { Event } from "../event.ts";
-import { createLook, type Sight } from "./blocked.ts";
+import { createEye, type Sight } from "./blocked.ts";
 import type { ObserverOptions } from "./observer.ts";
 import { createSend, type Post, type Reply } from "./post.ts";
 import { createJudge, type Judge, type Sighting } from "./stalls.ts";
@@ -10,7 +10,7 @@ import { createJudge, type Judge, type Sighting } from "./stalls.ts";
 /** Gets a module of the runtime's own. An `import` would be rewritten by bundlers. */
 export type Load = <Module>(name: string) => Module;
 
-/** Memory that both threads share: where the main thread notes what. */
+/** Memory that both threads share, all but the last written by the main thread. */
 export const PLACES = {
   /** How often its event loop has turned. */
   turns: 0,
@@ -18,6 +18,8 @@ export const PLACES = {
   label: 1,
   /** Not 0 while it has a reason to stand still. */
   excused: 2,
+  /** Not 0 while the lookout is looking at it: it should not end now. */
+  watched: 3,
 } as const;
 
 /** The states of the gate at which the main thread waits while its last words are sent. */
@@ -41,6 +43,8 @@ export type Order =
   | { readonly kind: "last"; readonly posts: readonly Post[]; readonly gate: Int32Array; readonly ms: number }
   /** The next label's name; numbers begin at 1. */
   | { readonly kind: "name"; readonly label: string }
+  /** Look away: the process ends. */
+  | { readonly kind: "end" }
   | { readonly kind: "set"; readonly options: ObserverOptions };
 
 /** What became of a `send`: a reply, or why there is none. */
@@ -53,7 +57,7 @@ export interface Report {
 /** What the lookout is made of. */
 interface Parts {
   readonly createSend: typeof createSend;
-  readonly createLook: typeof createLook;
+  readonly createEye: typeof createEye;
   readonly createJudge: typeof createJudge;
 }
 
@@ -70,7 +74,7 @@ function keepWatch(load: Load, parts: Parts): void {
   const { randomUUID } = load<typeof crypto>("node:crypto");
   const { shared, places, states, mayLook, options: first } = workerData as Birth;
   const send = parts.createSend(load);
-  const look = parts.createLook(load);
+  const eye = parts.createEye(load);
 
   let options = first;
   const names = [""];
@@ -145,11 +149,21 @@ function keepWatch(load: Load, parts: Parts): void {
 
   const turns = (): number => Atomics.load(shared, places.turns);
 
-  const beginStall = (): Stall => {
+  const isExcused = (): boolean => Atomics.load(shared, places.excused) !== 0;
+
+  /** Both threads say what they do before they ask what the other does, so one of them gives way. */
+  const look = async (): Promise<Sight> => {
     const then = turns();
+    Atomics.store(shared, places.watched, 1);
+    const sight = isExcused() ? undefined : await eye.look(() => turns() === then);
+    Atomics.store(shared, places.watched, 0);
+    Atomics.notify(shared, places.watched);
+    return sight ?? { kind: "nothing" };
+  };
+
+  const beginStall = (): Stall => {
     const label = names[Atomics.load(shared, places.label)] ?? "";
-    const sight: Promise<Sight> = mayLook ? look(() => turns() === then) : Promise.resolve({ kind: "nothing" });
-    return { label, sight, isOver: false, isTold: false };
+    return { label, sight: mayLook ? look() : Promise.resolve({ kind: "nothing" }), isOver: false, isTold: false };
   };
 
   /** All of a stall say the same of where it was, so that they are one to the hub. */
@@ -170,7 +184,7 @@ function keepWatch(load: Load, parts: Parts): void {
   };
 
   const watch = (): void => {
-    if (Atomics.load(shared, places.excused)) excuses++;
+    if (isExcused()) excuses++;
     const seen = turns() + excuses;
     const sighting = judge?.look(seen, performance.now());
     timer = setTimeout(watch, seen === looked ? EVERY_BLOCKED : EVERY);
@@ -205,6 +219,8 @@ function keepWatch(load: Load, parts: Parts): void {
         return void names.push(order.label);
       case "set":
         return keepGoing(order.options);
+      case "end":
+        return eye.shut();
     }
   });
 }
@@ -221,7 +237,7 @@ export const PROGRAM: string = `try {
   const ${helper} = (it) => it;
   (${keepWatch})((name) => process.getBuiltinModule?.(name) ?? require(name), {
     createSend: ${createSend},
-    createLook: ${createLook},
+    createEye: ${createEye},
     createJudge: ${createJudge},
   });
 } catch {}`;

@@ -2,6 +2,7 @@
  * A thread beside the main thread. It sends what the main thread has to tell, survives its last breath by some
  * moments, and sees when it is blocked.
  */
+import process from "node:process";
 import { isMainThread, SHARE_ENV, Worker } from "node:worker_threads";
 import { builtin } from "../client/ambient.ts";
 import type { Fetch } from "../client/beacon.ts";
@@ -13,6 +14,8 @@ import type { Tiers } from "./stalls.ts";
 /** How often the main thread says that it turns, ms. */
 const EVERY = 100;
 const MOST_LABELS = 1_000;
+/** How long a process that ends waits for the lookout to look away, ms; it takes a few. */
+const LAST_LOOK = 500;
 
 /** What the observer has to know. */
 export interface ObserverOptions {
@@ -97,9 +100,18 @@ export function startObserver(options: ObserverOptions): Observer {
 
   const end = (): void => {
     isGone = true;
+    process.off("exit", leave);
     pulse.beat(false);
     for (const { resolve } of waiting.values()) resolve("gone");
     waiting.clear();
+  };
+
+  /** Node would wait for whoever inspects it, and say so on stderr. */
+  const leave = (): void => {
+    pulse.excuseForGood();
+    if (isGone || !Atomics.load(shared, PLACES.watched)) return;
+    tell({ kind: "end" });
+    Atomics.wait(shared, PLACES.watched, 1, LAST_LOOK);
   };
 
   thread.on("message", ({ id, reply, failure }: Report) => {
@@ -111,6 +123,7 @@ export function startObserver(options: ObserverOptions): Observer {
   thread.on("error", end);
   thread.on("exit", end);
   thread.unref();
+  process.on("exit", leave);
   pulse.beat(Boolean(options.watchdog));
 
   /** Has the thread send it; `gone` when the thread ended before it had an answer. */
@@ -165,15 +178,19 @@ interface Pulse {
   beat(isWanted: boolean): void;
   /** Does what blocks, with permission. */
   excuse(work: () => unknown): void;
+  /** From now on it may stand still. */
+  excuseForGood(): void;
 }
 
 function createPulse(shared: Int32Array): Pulse {
   const inspector = builtin("node:inspector") as { url?(): string | undefined } | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
-  const excuse = (isExcused: boolean): void => void Atomics.store(shared, PLACES.excused, Number(isExcused));
+  let isForGood = false;
+  const excuse = (isExcused: unknown): void =>
+    void Atomics.store(shared, PLACES.excused, isExcused || isForGood ? 1 : 0);
   const turn = (): void => {
     Atomics.add(shared, PLACES.turns, 1);
-    excuse(Boolean(attempt(() => inspector?.url?.()))); // somebody debugs: it stands still at a breakpoint
+    excuse(attempt(() => inspector?.url?.())); // somebody debugs: it stands still at a breakpoint
   };
   return {
     beat(isWanted) {
@@ -186,6 +203,10 @@ function createPulse(shared: Int32Array): Pulse {
     excuse(work) {
       excuse(true);
       work();
+      turn();
+    },
+    excuseForGood() {
+      isForGood = true;
       turn();
     },
   };
