@@ -1,5 +1,5 @@
-// A program that Node, Deno and Bun run: what it does is named by its first argument, the hub's address is in HUB. Its
-// second argument is a file: it blocks until that exists.
+// A program that Node, Deno and Bun run: what it does is named by its first argument, "… for 300" says for how many
+// milliseconds; the hub's address is in HUB. Its second argument is a file: it blocks until that exists.
 import { execFileSync } from "node:child_process";
 import { pbkdf2Sync } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -7,6 +7,7 @@ import process from "node:process";
 import { type ObserverOptions, startObserver } from "../../src/process/observer.ts";
 
 const [, , scene = "", sign = ""] = process.argv;
+const [name = "", ms] = scene.split(" for ");
 const address = process.env.HUB ?? "";
 const gone = process.env.GONE ?? "";
 const silent = process.env.SILENT ?? "";
@@ -62,6 +63,11 @@ const scenes: Readonly<Record<string, () => unknown>> = {
     await post(address);
     execFileSync("sleep", ["1.2"]);
     await endOfStory();
+  },
+  async "busy and gone"() {
+    await post(address);
+    busy(Number(ms));
+    process.exit(7);
   },
   async exits() {
     await post(address);
@@ -120,4 +126,4 @@ const scenes: Readonly<Record<string, () => unknown>> = {
   },
 };
 
-await scenes[scene]?.();
+await scenes[name]?.();

@@ -85,10 +85,10 @@ const tries = (): readonly number[] => [...refused.values()];
 let scenes = 0;
 
 /** Plays a scene, with a hub of its own; `watch` may look at it while it runs, and let what blocks go on. */
-async function play(runtime: Runtime, scene: string, watch?: Watch, hub = sink.address(`scene-${scenes + 1}`)) {
+async function play(runtime: Runtime, scene: string, watch?: Watch, hub?: string) {
   const service = `scene-${++scenes}`;
   const [command, ...args] = runtimes[runtime];
-  const env = { HUB: hub, SILENT: addressOf(silent), GONE: gone };
+  const env = { HUB: hub ?? sink.address(service), SILENT: addressOf(silent), GONE: gone };
   const program = await startProgram({ command, args: [...args, scene, join(folder, service)], env });
   try {
     await watch?.(program, service);
@@ -162,6 +162,11 @@ describe.concurrent("a blocked event loop", () => {
       await until(() => sink.events(service).length > 0, "what is told afterwards");
     });
     expect(events).toEqual([still]);
+  });
+
+  it.each([330, 360, 390])("does not keep a process that ends: after %d ms", async (ms) => {
+    const { end, output } = await play("node", `busy and gone for ${ms}`);
+    expect([end, output]).toEqual([7, ""]);
   });
 
   it("is nothing to tell while somebody debugs", async () => {
