@@ -3,7 +3,7 @@
  * moments, and sees when it is blocked.
  */
 import process from "node:process";
-import { isMainThread, SHARE_ENV, Worker } from "node:worker_threads";
+import { isMainThread, Worker } from "node:worker_threads";
 import { builtin } from "../client/ambient.ts";
 import type { Fetch } from "../client/beacon.ts";
 import { attempt } from "../client/plain.ts";
@@ -84,13 +84,13 @@ export function startObserver(options: ObserverOptions): Observer {
     eval: true,
     name: "snitchbot",
     workerData: birth,
-    // What the host's own threads are to load or to print is not for this one.
+    // What the host wants loaded into its own threads is not for this one.
     execArgv: [],
     argv: [],
+    env: "Deno" in globalThis ? {} : { ...process.env, NODE_OPTIONS: "" }, // Deno would have to be allowed to read all
     resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 }, // beyond, it ends alone
     stdout: true,
     stderr: true,
-    env: "Deno" in globalThis ? {} : SHARE_ENV, // Deno would ask for permission to read all of it
   });
 
   const pulse = createPulse(shared);
