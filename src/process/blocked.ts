@@ -50,21 +50,6 @@ export function createEye(load: Load): Eye {
     return Promise.race([answer, sleep(LONG)]);
   };
 
-  /**
-   * Has it stand still for a moment. Resolves to its frames, innermost first; to nothing when it has turned, or does
-   * not stop in time.
-   */
-  const pause = (session: inspector.Session, isStill: () => boolean): Promise<readonly Frame[] | undefined> => {
-    const paused = new Promise<readonly Frame[] | undefined>((resolve) =>
-      session.once("Debugger.paused", ({ params }) => {
-        resolve(isStill() ? params.callFrames : undefined); // asked before it goes on
-        session.post("Debugger.resume");
-      }),
-    );
-    session.post("Debugger.pause");
-    return Promise.race([paused, sleep(LONG)]);
-  };
-
   const isSame = (one: Frame | undefined, other: Frame | undefined): boolean =>
     one?.location.scriptId === other?.location.scriptId &&
     one?.functionName === other?.functionName &&
@@ -101,16 +86,31 @@ export function createEye(load: Load): Eye {
 
   const inspect = async (session: inspector.Session, isStill: () => boolean): Promise<Sight> => {
     const scripts = new Map<string, string>(); // frames name them by number only
+    let stopped = (_: readonly Frame[] | undefined): void => {};
     session.on("Debugger.scriptParsed", ({ params }) => void scripts.set(params.scriptId, params.url));
+    session.on("Debugger.paused", ({ params }) => {
+      stopped(isStill() ? params.callFrames : undefined); // asked before it goes on
+      session.post("Debugger.resume");
+    });
+
+    /** Has it stop for a moment. Resolves to its frames, innermost first; to nothing when it has turned, or does not stop. */
+    const stop = (): Promise<readonly Frame[] | undefined> => {
+      const frames = new Promise<readonly Frame[] | undefined>((resolve) => {
+        stopped = resolve;
+      });
+      session.post("Debugger.pause");
+      return Promise.race([frames, sleep(LONG)]);
+    };
+
     const stuck = (): Sight => ({ kind: isStill() ? "native" : "nothing" });
     const reaction = await ask(session, "Runtime.getIsolateId");
     if (reaction === undefined) return stuck();
     await ask(session, "Debugger.enable");
-    const first = await pause(session, isStill);
+    const first = await stop();
     if (!first) return stuck();
     // Slow to react, it may have been in a native call: then only what is itself long enough is the culprit.
     await sleep(reaction < AT_ONCE ? APART : LONG);
-    const second = await pause(session, isStill);
+    const second = await stop();
     return second ? write(common(first, second), scripts) : { kind: "nothing" };
   };
 
