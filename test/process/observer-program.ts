@@ -47,7 +47,9 @@ const scenes: Readonly<Record<string, () => unknown>> = {
   },
   async crowded() {
     stay();
+    observer.set({ ...options, watchdog: false });
     await post(address);
+    observer.set({ ...options, head: { instance: "anew" } });
     for (let i = 0; i <= 1_000; i++) observer.enter(`GET /orders/${i}`);
     guilty();
   },
@@ -83,6 +85,12 @@ const scenes: Readonly<Record<string, () => unknown>> = {
       await endOfStory();
     });
     console.log("ready");
+  },
+  async unwatched() {
+    await post(address);
+    observer.set({ ...options, watchdog: false });
+    busy(600);
+    await endOfStory();
   },
   async debugged() {
     await post(address);
@@ -126,4 +134,4 @@ const scenes: Readonly<Record<string, () => unknown>> = {
   },
 };
 
-await scenes[name]?.();
+scenes[name]?.();

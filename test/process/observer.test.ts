@@ -10,6 +10,7 @@ import { type BuildOptions, build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort, type Program, startProgram } from "../../src/dev/process.ts";
 import { fingerprintOf } from "../../src/hub/fingerprint.ts";
+import { readBatch } from "../../src/hub/schema.ts";
 import { parseStack } from "../../src/hub/stack.ts";
 import { openSink, type Sink } from "../client/sink.ts";
 import { until } from "../until.ts";
@@ -25,6 +26,7 @@ const bundle = (name: string, more: BuildOptions): Promise<unknown> =>
 const runtimes = {
   node: [process.execPath, join(folder, "program.mjs")],
   "node, from a minified bundle": [process.execPath, join(folder, "small.mjs")],
+  "node, from a bundle for 2016": [process.execPath, join(folder, "old.mjs")],
   "node, debugged": [process.execPath, "--inspect=127.0.0.1:0", join(folder, "program.mjs")],
   deno: [
     bin("deno"),
@@ -57,6 +59,7 @@ beforeAll(async () => {
   gone = `http://127.0.0.1:${await freePort()}/`;
   await bundle("program.mjs", {});
   await bundle("small.mjs", { minify: true, keepNames: true });
+  await bundle("old.mjs", { target: "es2016" });
 });
 
 afterAll(async () => {
@@ -92,7 +95,8 @@ async function play(runtime: Runtime, scene: string, watch?: Watch, hub?: string
   const program = await startProgram({ command, args: [...args, scene, join(folder, service)], env });
   try {
     await watch?.(program, service);
-    return { end: watch ? undefined : await program.ended, output: program.output(), events: sink.events(service) };
+    const end = watch ? undefined : await program.ended;
+    return { end, output: program.output(), batches: sink.batches(service), events: sink.events(service) };
   } finally {
     await program.stop("SIGKILL");
   }
@@ -133,6 +137,16 @@ describe.concurrent("a blocked event loop", () => {
   it("has no label beyond the first thousand", async () => {
     const { events } = await play("bun", "crowded", release(1, 1));
     expect(events[0]?.watchdog).not.toHaveProperty("label");
+  });
+
+  it("is told with what the options say by then", async () => {
+    const { batches } = await play("bun", "crowded", release(1, 1));
+    expect(batches.at(-1)).toMatchObject({ v: 1, id: expect.stringMatching(/^[\w-]{36}$/), instance: "anew" });
+    expect(readBatch(batches.at(-1))).toMatchObject({ refused: [] });
+  });
+
+  it("is nothing to tell where nobody watches", async () => {
+    expect((await play("bun", "unwatched")).events).toEqual([still]);
   });
 
   it("is told again, as the same batch, when the hub did not take it", async () => {
@@ -212,6 +226,11 @@ describe.concurrent.each<Runtime>(["node", "deno", "bun"])("on %s", (runtime) =>
     const { end, output } = await play(runtime, "stop");
     expect([end, output]).toEqual([0, "202 202 false\n"]);
   });
+});
+
+it("all goes on without it where a bundler made use of helpers that the thread has not", async () => {
+  const { end, output } = await play("node, from a bundle for 2016", "stop");
+  expect([end, output]).toEqual([0, "202 202 false\n"]);
 });
 
 it("all goes on without it when its thread ends", async () => {
