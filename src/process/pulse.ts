@@ -7,7 +7,7 @@ import { PLACES } from "./lookout.ts";
 const EVERY = 100;
 const MOST_LABELS = 1_000;
 
-/** Lets the lookout see that the main thread turns, or has a reason not to. */
+/** See {@link createPulse}. */
 export interface Pulse {
   /** Begins or ends it. */
   beat(isWanted: boolean): void;
@@ -17,6 +17,10 @@ export interface Pulse {
   excuseForGood(): void;
 }
 
+/**
+ * Makes what lets the lookout see that the main thread turns, or has a reason not to: a debugger that listens, or what
+ * we do ourselves. The process does not stay alive for it.
+ */
 export function createPulse(shared: Int32Array): Pulse {
   const inspector = builtin("node:inspector") as { url?(): string | undefined } | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
