@@ -16,10 +16,10 @@ export function createLastWords(core: Core, observer: () => Observer | undefined
   return () => {
     const address = core.address();
     const bodies = core.remains().filter((body) => !heard.has(body));
-    if (!address || bodies.length === 0 || breath.left < 1) return;
+    if (!address || bodies.length === 0 || breath.left <= 0) return;
     const began = performance.now();
     const isHeard = observer()?.sendNow(address, bodies, breath.left);
-    breath.left -= performance.now() - began;
+    breath.left -= Math.ceil(performance.now() - began); // a timer takes whole numbers
     if (isHeard) for (const body of bodies) heard.add(body);
   };
 }

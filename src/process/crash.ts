@@ -1,5 +1,6 @@
 /** Errors that nobody catches, and promises rejected that nobody looks at. */
 import process from "node:process";
+import { isMainThread } from "node:worker_threads";
 import { watchRejections } from "./rejection.ts";
 import { type Hearer, hearOf } from "./shared.ts";
 import { watchThreads } from "./thread.ts";
@@ -23,7 +24,7 @@ export interface Crash {
  * where a listener would, none is added, or what it keeps from happening is done again.
  */
 export function onCrash(hear: Hearer<Crash>): void {
-  hearOf("crash", hear, listen);
+  hearOf("crash", hear, (tell) => listen("Bun" in globalThis && isMainThread ? afterPrinting(tell) : tell));
 }
 
 function listen(tell: Hearer<Crash>): void {
@@ -37,6 +38,27 @@ function listen(tell: Hearer<Crash>): void {
     else fallen = thread;
   });
   watchRejections((error) => tell({ error, origin: "unhandledRejection", fate: "doomed" }));
+}
+
+/**
+ * Bun leaves frames out of what it prints of an error whose `stack` was read. So there it is told a moment later, or
+ * when the process exits, as it does after printing.
+ */
+function afterPrinting(tell: Hearer<Crash>): Hearer<Crash> {
+  const waiting: Crash[] = [];
+  let isExiting = false;
+  const tellAll = (): void => {
+    for (const crash of waiting.splice(0)) tell(crash);
+  };
+  process.on("exit", () => {
+    isExiting = true;
+    tellAll();
+  });
+  return (crash) => {
+    waiting.push(crash);
+    if (isExiting) tellAll();
+    else setImmediate(tellAll).unref();
+  };
 }
 
 /** Whether the program itself looks after what nobody catches; it decides then whether it goes on. */

@@ -16,6 +16,9 @@ import { isWatched } from "./thread.ts";
 /** From how long a blocked event loop is told as a warning, an error and as critical, in milliseconds. */
 const TIERS = [500, 2_000, 5_000] as const;
 
+/** Whatever is still there so long after its end was kept alive by something, in milliseconds. */
+const AFTERLIFE = 1_000;
+
 /**
  * Makes what watches the process for one client. Nothing happens before the first `begin()`, or without a hub to tell.
  *
@@ -78,7 +81,7 @@ function tellItsEnd(core: Core, options: () => ProcessOptions, speak: () => void
 
   const end = (): void => {
     speak();
-    setImmediate(lifecycle.live).unref(); // should something have kept it alive after all
+    setTimeout(lifecycle.live, AFTERLIFE).unref();
   };
 
   onCrash((crash) => {

@@ -8,8 +8,8 @@ import { type Hearer, hearOf } from "./shared.ts";
 const ENDING: readonly NodeJS.Signals[] =
   process.platform === "win32" ? ["SIGINT", "SIGHUP", "SIGBREAK"] : ["SIGTERM", "SIGINT", "SIGHUP"];
 
-/** How long a loop goes on for a signal that may be on its way, in milliseconds: Deno brings it from another thread. */
-const ON_ITS_WAY = "Deno" in globalThis ? 20 : 1;
+/** How long the loop goes on for a signal that may be on its way, in milliseconds: Deno brings it from another thread. */
+const ON_ITS_WAY = "Deno" in globalThis ? 50 : 1;
 
 /** A signal that came. */
 export interface Notice {
@@ -31,12 +31,19 @@ function listen(tell: Hearer<Notice>): void {
     const isEnd = !isOthers(signal);
     if (isEnd) process.removeListener(signal, hear);
     tell({ signal, isEnd });
-    if (!isEnd) return;
-    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-    else setImmediate(() => process.prependListener(signal, hear)).unref(); // they kill it now, or it goes on
+    if (isEnd) pass(signal, hear);
   };
   for (const signal of ENDING) attempt(() => process.prependListener(signal, hear));
   turnOnceMore();
+}
+
+/** Lets a signal do what it would have done. Listeners that are left will kill the process; or else, ours is back. */
+function pass(signal: NodeJS.Signals, hear: (signal: NodeJS.Signals) => void): void {
+  if (process.listenerCount(signal) > 0) setImmediate(() => process.prependListener(signal, hear)).unref();
+  else {
+    process.kill(process.pid, signal);
+    setTimeout(() => {}, ON_ITS_WAY); // so that it does not end otherwise before
+  }
 }
 
 /**
