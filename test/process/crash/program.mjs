@@ -56,10 +56,7 @@ const programs = {
     later(() => fail("in a timer"));
   },
   "a rejection that its own listener survives": () => {
-    process.on("unhandledRejection", (error) => {
-      console.log("survived", error.message);
-      later(() => console.log("went on"));
-    });
+    process.on("unhandledRejection", (error) => console.log("survived", error.message));
     later(() => Promise.reject(new RangeError("in a timer")));
   },
   "`SIGTERM`": () => signal("SIGTERM"),
