@@ -17,32 +17,33 @@ const SAMPLES = 120;
 export interface Heartbeat {
   /** Keeps a sample for the next beat. */
   add(sample: Vitals): void;
+  /** Ends it. A beat under way is called back: it should not come after the news that the process stops. */
   stop(): void;
 }
 
 /**
  * Beats at once, then every minute or as often as the hub asks for. A beat that the hub did not take keeps its samples
- * for the next. The process does not stay alive for it, if not for a `fetch` that is under way.
+ * for the next. No timer here keeps the process alive.
  */
 export function startHeartbeat(core: Core, fetch: Fetch): Heartbeat {
   let samples: readonly Vitals[] = [];
-  let timer: { unref?(): unknown } | undefined;
   let isStopped = false;
+  let stop = (): void => {}; // what is under way, or the wait for it
 
-  const beat = async (): Promise<number> => {
-    const address = core.address();
-    if (!address) return EVERY;
+  const beat = async (address: string): Promise<number> => {
     const sent = samples;
-    const { every, isTaken } = await post(fetch, `${address}/beat`, { instance: core.head().instance, vitals: sent });
-    if (isTaken) samples = samples.filter((sample) => !sent.includes(sample));
-    return every;
+    const flight = new AbortController();
+    stop = () => flight.abort();
+    const body = JSON.stringify({ instance: core.head().instance, vitals: sent });
+    const answer = await post(fetch, `${address}/beat`, body, flight);
+    if (answer.ok) samples = samples.filter((sample) => !sent.includes(sample));
+    return everyOf(answer.headers.get("snitchbot-control"));
   };
 
   const goOn = async (): Promise<void> => {
-    const every = await beat().catch(() => EVERY);
-    if (isStopped) return;
-    timer = setTimeout(goOn, every);
-    timer.unref?.();
+    const address = core.address();
+    const every = address ? await beat(address).catch(() => EVERY) : EVERY;
+    if (!isStopped) stop = later(goOn, every);
   };
 
   goOn();
@@ -52,22 +53,29 @@ export function startHeartbeat(core: Core, fetch: Fetch): Heartbeat {
     },
     stop() {
       isStopped = true;
-      clearTimeout(timer as ReturnType<typeof setTimeout> | undefined);
+      stop();
     },
   };
 }
 
-/** One beat, and what the hub made of it. Rejects when it cannot be reached. */
-async function post(fetch: Fetch, url: string, said: object): Promise<{ every: number; isTaken: boolean }> {
+/** One beat. Rejects when the hub cannot be reached, or does not answer in time. */
+async function post(fetch: Fetch, url: string, body: string, flight: AbortController): Promise<Response> {
   const headers = { "content-type": "application/json" };
-  const response = await fetch(url, {
-    method: "POST",
-    headers,
-    body: JSON.stringify(said),
-    signal: AbortSignal.timeout(TIMEOUT),
-  });
-  await response.text(); // an unread body would hold its connection
-  return { every: everyOf(response.headers.get("snitchbot-control")), isTaken: response.ok };
+  const relax = later(() => flight.abort(), TIMEOUT);
+  try {
+    const response = await fetch(url, { method: "POST", headers, body, signal: flight.signal });
+    await response.text(); // an unread body would hold its connection
+    return response;
+  } finally {
+    relax();
+  }
+}
+
+/** Calls `work` in `ms`; answers with what prevents it. */
+function later(work: () => void, ms: number): () => void {
+  const timer: { unref?(): unknown } = setTimeout(work, ms);
+  timer.unref?.();
+  return () => clearTimeout(timer as ReturnType<typeof setTimeout>);
 }
 
 /** `{"beatMs":60000}`, within bounds. */

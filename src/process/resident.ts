@@ -16,6 +16,9 @@ import { isWatched } from "./thread.ts";
 /** From how long a blocked event loop is told as a warning, an error and as critical, in milliseconds. */
 const TIERS = [500, 2_000, 5_000] as const;
 
+/** What is left of the vitals at the end. */
+const REST: ProcessOptions = { heartbeat: false, anomalies: false };
+
 /** Whatever is still there so long after its end was kept alive by something, in milliseconds. */
 const AFTERLIFE = 1_000;
 
@@ -61,7 +64,15 @@ function watch(core: Core, options: () => ProcessOptions): Watching {
   const observer = isMainThread ? observe() : undefined;
   const checkup = isMainThread ? createCheckup(core, observer?.fetch) : undefined;
 
-  tellItsEnd(core, options, createLastWords(core, observer ? () => observer : observe));
+  const speak = createLastWords(core, observer ? () => observer : observe);
+
+  tellItsEnd(core, options, {
+    last() {
+      checkup?.set(REST);
+      speak();
+    },
+    again: () => checkup?.set(options()),
+  });
   return {
     observer,
     refresh() {
@@ -71,8 +82,16 @@ function watch(core: Core, options: () => ProcessOptions): Watching {
   };
 }
 
+/** The last breath of a process. */
+interface Breath {
+  /** No heartbeat any more; what is untold is sent now. */
+  last(): void;
+  /** It breathes again. */
+  again(): void;
+}
+
 /** Tells that the process began; and when, how and why it ends, before it does. */
-function tellItsEnd(core: Core, options: () => ProcessOptions, speak: () => void): void {
+function tellItsEnd(core: Core, options: () => ProcessOptions, breath: Breath): void {
   const lifecycle = createLifecycle(() => process.uptime() * 1_000);
 
   const tell = (tales: readonly Tale[]): void => {
@@ -80,8 +99,13 @@ function tellItsEnd(core: Core, options: () => ProcessOptions, speak: () => void
   };
 
   const end = (): void => {
-    speak();
-    setTimeout(lifecycle.live, AFTERLIFE).unref();
+    breath.last();
+    setTimeout(liveOn, AFTERLIFE).unref();
+  };
+
+  const liveOn = (): void => {
+    lifecycle.live();
+    breath.again();
   };
 
   onCrash((crash) => {
@@ -95,7 +119,7 @@ function tellItsEnd(core: Core, options: () => ProcessOptions, speak: () => void
   });
   onExit((code) => {
     tell(lifecycle.exit(code));
-    speak();
+    breath.last();
   });
   tell(lifecycle.start());
 }

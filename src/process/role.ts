@@ -10,7 +10,7 @@ import { isAllowed } from "./permission.ts";
 export function roleOf(): "thread" | "worker" | "primary" | undefined {
   if (!isMainThread) return "thread";
   if (cluster.isWorker || isManaged()) return "worker";
-  return Object.keys(cluster.workers ?? {}).length > 0 ? "primary" : undefined;
+  return Object.keys(cluster.settings ?? {}).length > 0 ? "primary" : undefined; // set when it starts its first worker
 }
 
 /** The name of the machine, where it may be known. */

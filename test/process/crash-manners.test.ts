@@ -120,8 +120,17 @@ it("a second signal does not wait for the hub", async () => {
   }
 });
 
-it("PM2's are workers", async () => {
-  const { hub, roles } = service();
-  await run({ runtime: "Node", program: ["program.mjs", "it ends by itself"], hub, env: { pm_id: "3" } });
-  expect(roles()).toEqual(["worker"]);
+describe.concurrent("a process of several says which", () => {
+  it.each([
+    ["Node", "a worker of PM2", "it ends by itself", { pm_id: "3" }, ["worker"]],
+    ["Node", "cluster", "an error in a `node:cluster` worker", {}, ["worker", "primary"]],
+    ["Bun", "cluster", "an error in a `node:cluster` worker", {}, ["worker", "primary"]],
+    ["Node", "the only one says nothing", "it ends by itself", {}, [undefined]],
+    ["Deno", "the only one says nothing", "it ends by itself", {}, [undefined]],
+    ["Bun", "the only one says nothing", "it ends by itself", {}, [undefined]],
+  ] as const)("%s: %s", async (runtime, _, name, env, expected) => {
+    const { hub, roles } = service();
+    await run({ runtime, program: ["program.mjs", name], hub, env });
+    expect(roles()).toEqual(expected);
+  });
 });

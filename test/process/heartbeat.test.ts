@@ -71,6 +71,26 @@ describe("a heart", () => {
     expect(nowhere.beats).toEqual([]);
   });
 
+  it("calls back the beat under way when it stops", async () => {
+    const signals: unknown[] = [];
+    const heartbeat = startHeartbeat(core, (_, { signal }) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    });
+    heartbeat.stop();
+    expect(signals).toEqual([expect.objectContaining({ aborted: true })]);
+  });
+
+  it("does not wait for a hub that never answers", async () => {
+    const signals: (AbortSignal | null | undefined)[] = [];
+    startHeartbeat(core, (_, { signal }) => {
+      signals.push(signal);
+      return new Promise((_resolve, reject) => signal?.addEventListener("abort", reject));
+    });
+    await vi.advanceTimersByTimeAsync(MINUTE + 5 * SECOND);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true, false]);
+  });
+
   it("stops", async () => {
     const { beats, heartbeat, wait } = stage();
     await wait(MINUTE);
