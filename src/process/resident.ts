@@ -61,10 +61,12 @@ function watch(core: Core, options: () => ProcessOptions): Watching {
     return { address: core.address(), head: core.head(), watchdog };
   };
   const observe = (): Observer | undefined => attempt(() => startObserver(observing()));
-  const observer = isMainThread ? observe() : undefined;
+  let observer = isMainThread ? observe() : undefined;
   const checkup = isMainThread ? createCheckup(core, observer?.fetch) : undefined;
-
-  const speak = createLastWords(core, observer ? () => observer : observe);
+  const speak = createLastWords(core, () => {
+    observer ??= observe(); // a thread starts one for its last words only
+    return observer;
+  });
 
   tellItsEnd(core, options, {
     last() {
@@ -74,7 +76,9 @@ function watch(core: Core, options: () => ProcessOptions): Watching {
     again: () => checkup?.set(options()),
   });
   return {
-    observer,
+    get observer() {
+      return observer;
+    },
     refresh() {
       observer?.set(observing());
       checkup?.set(options());
