@@ -35,7 +35,7 @@ export function createSnitch(make = createResident) {
   const resident = make();
   const core = createCore(resident);
   return {
-    init: (options) => resident.begin(core, { anomalies: false, heartbeat: false, ...options }),
+    init: (options) => resident.begin(core, { anomalies: false, heartbeat: false, watchdog: false, ...options }),
     capture: (error) => core.tell({ kind: "error", severity: "error", thrown: [error] }),
   };
 }
