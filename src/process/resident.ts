@@ -41,8 +41,10 @@ export function createResident(): Resident {
     },
     begin(core, wanted) {
       options = wanted;
-      if (!watching && core.address()) watching = watch(core, () => options);
-      watching?.refresh();
+      attempt(() => {
+        if (!watching && core.address()) watching = watch(core, () => options);
+        watching?.refresh();
+      });
     },
     enter: (label) => watching?.observer?.enter(label) ?? "",
   };

@@ -59,22 +59,20 @@ beforeAll(async () => {
     "the hub is down": `http://127.0.0.1:${await freePort()}/s/x.y`,
   };
   const without = new Map<string, Promise<Ending>>();
-  const settle = async (one: Case, index: number): Promise<Result> => {
+  const settle = async (one: Case, service: string): Promise<Result> => {
     const { runtime, name, trouble } = one;
-    const plan = { runtime, program: [FILE, name] } as const;
     const key = `${runtime} ${name}`;
-    if (!without.has(key)) without.set(key, run({ ...plan, program: [FILE, name, "without"] }));
-    const hub = trouble ? hubs[trouble] : sink.address(`case-${index}`);
-    const ending = await run({ ...plan, hub });
-    return {
-      ...one,
-      with: ending,
-      without: await (without.get(key) as Promise<Ending>),
-      told: sink.events(`case-${index}`),
-    };
+    if (!without.has(key)) without.set(key, run({ runtime, program: [FILE, name, "without"] }));
+    const hub = trouble ? hubs[trouble] : sink.address(service);
+    const ending = await run({ runtime, program: [FILE, name], hub });
+    return { ...one, with: ending, without: await (without.get(key) as Promise<Ending>), told: sink.events(service) };
   };
-  const all = [...usual, ...troubled].map((one, index) => ({ one, index }));
-  const settled = await inTurn(all, 5, ({ one, index }) => settle(one, index));
+  const all = [...usual, ...troubled].map((one, index) => ({ one, service: `case-${index}` }));
+  const settled = await inTurn(all, 3, async ({ one, service }) => {
+    const result = await settle(one, service);
+    const isHeard = one.trouble || result.told.length > 0;
+    return isHeard ? result : settle(one, `${service}-again`); // 1.5 s may be too short on a very busy machine
+  });
   results = new Map(settled.map((result) => [titleOf(result), result]));
 }, 90_000);
 

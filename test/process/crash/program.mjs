@@ -83,7 +83,6 @@ const programs = {
     }),
   "an error in a thread": () => {
     thread();
-    setTimeout(() => console.log("went on"), 500).unref();
   },
   "an error in a thread that it listens for": () => {
     thread().on("error", (error) => console.log("survived", error.message));
