@@ -65,7 +65,12 @@ beforeAll(async () => {
     if (!without.has(key)) without.set(key, run({ runtime, program: [FILE, name, "without"] }));
     const hub = trouble ? hubs[trouble] : sink.address(service);
     const ending = await run({ runtime, program: [FILE, name], hub });
-    return { ...one, with: ending, without: await (without.get(key) as Promise<Ending>), told: sink.events(service) };
+    return {
+      ...one,
+      with: ending,
+      without: await (without.get(key) as Promise<Ending>),
+      told: sink.events(service).sort((a, b) => a.at - b.at),
+    };
   };
   const all = [...usual, ...troubled].map((one, index) => ({ one, service: `case-${index}` }));
   const settled = await inTurn(all, 3, async ({ one, service }) => {

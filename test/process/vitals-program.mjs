@@ -1,7 +1,7 @@
-// A program for Node, Deno and Bun, run as it is built: prints one sample and what a sample costs, and ends by itself.
+// A program for Node, Deno and Bun: prints one sample and what a sample costs, and ends by itself.
 import process from "node:process";
-import { readings } from "../../dist/src/process/readings.js";
-import { createSampler, watchVitals } from "../../dist/src/process/vitals.js";
+import { readings } from "../../src/process/readings.ts";
+import { createSampler, watchVitals } from "../../src/process/vitals.ts";
 
 let ahead = 0;
 const turn = createSampler(readings, { now: () => Date.now(), elapsed: () => performance.now() + ahead });

@@ -1,7 +1,10 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import fc from "fast-check";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { startProgram } from "../../src/dev/process.ts";
 import type { Vitals } from "../../src/event.ts";
 import type { Readings } from "../../src/process/readings.ts";
@@ -170,7 +173,12 @@ describe("vitals are watched", () => {
 
 describe("for real", () => {
   const bin = (name: string): string => fileURLToPath(new URL(`../../node_modules/.bin/${name}`, import.meta.url));
-  const program = fileURLToPath(new URL("vitals-program.mjs", import.meta.url));
+  const program = join(mkdtempSync(join(tmpdir(), "snitchbot-vitals-")), "program.mjs");
+  beforeAll(() => {
+    const entryPoints = [fileURLToPath(new URL("vitals-program.mjs", import.meta.url))];
+    return build({ entryPoints, outfile: program, bundle: true, platform: "node", format: "esm" });
+  });
+  afterAll(() => rmSync(dirname(program), { recursive: true }));
   const everywhere = ["at", "rss", "cpu", "loopMs", "heap"];
   const hasProc = process.platform === "linux";
   const all = hasProc ? [...everywhere, "fds", "threads"] : everywhere;

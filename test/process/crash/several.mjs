@@ -3,7 +3,7 @@ import process from "node:process";
 import { createSnitch, snitch } from "./snitch.mjs";
 
 const copy = process.argv[2] && (await import(process.argv[2]));
-const other = createSnitch(copy?.createResident);
+const other = createSnitch(copy?.createSnitch);
 snitch.init();
 other.init();
 setInterval(() => {}, 1_000);
