@@ -60,7 +60,7 @@ export async function run({ runtime, program, hub, flags = [], env, onStart }: P
       text(child.stdout),
       text(child.stderr),
     ]);
-    return { end: code ?? signal, stdout, stderr: stderr.replace(OWN_FRAMES, "$1") };
+    return { end: code ?? signal, stdout, stderr: stderr.replace(OWN_FRAMES, "$1").replace(OWN_WORDS, "") };
   } finally {
     clearTimeout(timer);
     killGroup(pid);
@@ -69,6 +69,9 @@ export async function run({ runtime, program, hub, flags = [], env, onStart }: P
 
 /** Where the emitters of Node and Deno call the second of two listeners, and where the only one. */
 const OWN_FRAMES = /(node:events|_events\.mjs):\d+:\d+/g;
+
+/** Why a hub refuses is printed: nobody would hear of it otherwise. */
+const OWN_WORDS = /^snitchbot: the hub says .*\n/gm;
 
 function killGroup(pid: number): void {
   try {
