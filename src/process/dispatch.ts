@@ -67,7 +67,8 @@ export function createDispatch(
     },
     async sendLast(posts, gate, ms) {
       const all = [...posts, ...untold];
-      const sent = await Promise.allSettled(all.map((post) => send(post, AbortSignal.timeout(ms))));
+      const signal = AbortSignal.timeout(Math.ceil(ms)); // of a fraction Node would complain, with the main thread waiting
+      const sent = await Promise.allSettled(all.map((post) => send(post, signal)));
       const isAnswered = sent.slice(0, posts.length).every(({ status }) => status === "fulfilled");
       Atomics.store(gate, 0, isAnswered ? states.answered : states.failed);
       Atomics.notify(gate, 0);
