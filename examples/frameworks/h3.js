@@ -9,15 +9,18 @@ import { H3, HTTPError, serve } from "h3";
 import { snitch } from "snitchbot";
 import { snitchbot } from "snitchbot/h3";
 
-const station = "http://127.0.0.1:2"; // somebody has pulled its plug
+/** Whoever has pulled its plug: a station that answers late is told of, too. */
+const askStation = snitch.watchSlow((/** @type {string} */ city) => fetch(`http://127.0.0.1:2/${city}`), {
+  name: "askStation",
+  thresholdMs: 500,
+});
 
 const app = new H3();
 app.use(snitchbot(snitch)); // before all else
 
 app.get("/weather/:city", async (event) => {
-  const city = event.context.params?.city;
   try {
-    return await fetch(`${station}/${city}`);
+    return await askStation(event.context.params?.city ?? "lisbon");
   } catch (cause) {
     throw new HTTPError({ status: 502, message: "the weather station is silent", cause });
   }

@@ -8,7 +8,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { snitch } from "snitchbot";
 
-const pulse = () => fetch(`${process.env.SNITCHBOT_URL}/beat/mails?every=60s`).catch(() => {});
+const pulse = () => snitch.beat("mails", { every: "60s" });
 
 /** @param {string} to */
 function send(to) {
@@ -17,7 +17,7 @@ function send(to) {
   console.log(`${mailbox} has mail at ${host}`);
 }
 
-pulse();
+const firstPulse = pulse();
 const beating = setInterval(pulse, 60_000);
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -32,4 +32,5 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 
 clearInterval(beating);
+await firstPulse;
 await snitch.flush();

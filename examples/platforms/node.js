@@ -1,5 +1,6 @@
 /**
- * Invoices over plain `node:http`. Nothing is wrapped: what goes wrong is captured by hand, and carries its request.
+ * Invoices over plain `node:http`. Nothing is wrapped: what goes wrong is captured by hand, and carries its request. With
+ * `init()` the process itself is watched: its crashes, starts and stops, its event loop, its vitals, its silence.
  *
  *     node examples/platforms/node.js
  *     curl localhost:3000/invoices/1043
@@ -8,6 +9,8 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import process from "node:process";
 import { snitch } from "snitchbot";
+
+snitch.init({ release: "2.3.1" });
 
 const server = createServer(({ method, url: path = "/" }, response) => {
   snitch.context({ method, path }, async () => {
@@ -25,6 +28,4 @@ const server = createServer(({ method, url: path = "/" }, response) => {
 
 server.listen(process.env.PORT ?? 3000);
 
-process.once("SIGTERM", () => {
-  server.close(() => snitch.flush()); // what is told last is told, too
-});
+process.once("SIGTERM", () => server.close()); // what is told last is told, too

@@ -10,6 +10,8 @@ export interface Sink {
   address(service: string): string;
   batches(service: string): Batch[];
   events(service: string): Event[];
+  /** Of each heartbeat how its address ended, and its body: `etl/start `. */
+  beats(service: string): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -18,11 +20,18 @@ const DELAY = 50;
 
 export async function openSink(): Promise<Sink> {
   const batches: { readonly service: string; readonly batch: Batch }[] = [];
+  const beats: { readonly service: string; readonly beat: string }[] = [];
   const server = createServer(async (request, response) => {
-    const service = /^\/s\/([^.]+)\./.exec(request.url ?? "")?.[1] ?? "";
-    const batch: Batch = JSON.parse(await text(request));
+    const [, service = "", beat] = /^\/s\/([^.]+)\.[^/]+?(?:\/beat\/?([^?]*).*)?$/.exec(request.url ?? "") ?? [];
+    const body = await text(request);
+    if (beat !== undefined) {
+      beats.push({ service, beat: `${beat} ${body}` });
+      return response.end("OK");
+    }
+    const batch: Batch = JSON.parse(body);
     if (!batches.some((it) => it.batch.id === batch.id)) batches.push({ service, batch }); // a resend counts once
     setTimeout(() => response.writeHead(202).end('{"accepted":1,"verdicts":["admitted"],"control":{}}'), DELAY);
+    return response;
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -30,6 +39,7 @@ export async function openSink(): Promise<Sink> {
   return {
     address: (service) => `http://127.0.0.1:${port}/s/${service}.kJ3x-9QpLm_2RtYw8ZbN4A`,
     batches: of,
+    beats: (name) => beats.filter((it) => it.service === name).map(({ beat }) => beat),
     events: (service) => of(service).flatMap(({ events }) => events),
     async stop() {
       server.closeAllConnections();
