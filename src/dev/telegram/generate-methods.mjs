@@ -14,7 +14,11 @@ const supported = [
   "editMessageText",
   "editMessageCaption",
   "editMessageReplyMarkup",
+  "editEphemeralMessageText",
+  "editEphemeralMessageCaption",
+  "editEphemeralMessageReplyMarkup",
   "deleteMessage",
+  "deleteEphemeralMessage",
   "setMessageReaction",
   "answerCallbackQuery",
   "pinChatMessage",
@@ -34,6 +38,8 @@ const supported = [
   "getUpdates",
   "getChat",
   "getChatMember",
+  "getChatAdministrators",
+  "leaveChat",
   "getFile",
 ];
 

@@ -3,7 +3,7 @@ import { mustBeAllowed, roomOf } from "../access.ts";
 import type { Parameters } from "../call.ts";
 import type { StoredFile } from "../files.ts";
 import { readFormatted } from "../formatting.ts";
-import { imageSize } from "../image.ts";
+import { type ImageSize, imageSize } from "../image.ts";
 import { readKeyboard } from "../keyboard.ts";
 import { type Content, post } from "../posting.ts";
 import { badRequest, Refusal } from "../refusal.ts";
@@ -30,6 +30,7 @@ export const fileMethods: Methods = {
     const { file_id, file_unique_id, file_size } = file;
     const size = imageSize(upload.bytes);
     if (!size) throw badRequest("IMAGE_PROCESS_FAILED");
+    if (!isShowable(size)) throw badRequest("PHOTO_INVALID_DIMENSIONS");
     const photo: PhotoSize = { file_id, file_unique_id, file_size, ...size };
     return { photo: [photo] };
   }),
@@ -44,6 +45,11 @@ export const fileMethods: Methods = {
 
 const megabyte = 1 << 20;
 const mostBytes = { document: 50 * megabyte, photo: 10 * megabyte, download: 20 * megabyte };
+
+/** Width and height of a photo are at most 10000 together, and one at most twenty times the other. */
+function isShowable({ width, height }: ImageSize): boolean {
+  return width + height <= 10_000 && Math.max(width, height) <= 20 * Math.min(width, height);
+}
 
 function sender(kind: "document" | "photo", contentOf: (stored: StoredFile) => Content): Method {
   return (world, parameters) => {
