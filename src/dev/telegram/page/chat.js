@@ -291,6 +291,7 @@ function drawComposer(known, chat) {
 /** @param {ChatState | undefined} chat the chat in view when nothing was said in it */
 function drawEmpty(chat) {
   byId("empty").hidden = !chat;
+  byId("empty-commands").hidden = chat !== undefined && deeds.wayIn(chat) !== undefined;
   if (!chat || byId("empty-commands").childElementCount === chat.commands.length) return;
   const chips = chat.commands.map(({ command, description }) => {
     const chip = el("button", { type: "button", class: "chip", title: description }, `/${command}`);

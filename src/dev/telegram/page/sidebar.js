@@ -144,7 +144,7 @@ function subtitleOf({ chat, topics, bot }) {
   if (chat.type === "private") return bot === "blocked" ? "bot · blocked" : "bot";
   const kind = chat.type === "channel" ? "channel" : "group";
   const count = topics.length > 0 && `${topics.length} ${topics.length === 1 ? "topic" : "topics"}`;
-  const standing = bot !== "administrator" && (bot === "member" ? "the bot is a plain member" : "the bot is not here");
+  const standing = bot !== "administrator" && (bot === "member" ? "bot is no admin" : "bot is not here");
   return [kind, count, standing].filter(Boolean).join(" · ");
 }
 
