@@ -79,6 +79,15 @@ describe.skipIf(!executablePath)("the chat page in Chromium", () => {
     expect(await message(message_id).getByRole("button", { name: "🔕 1h" }).count()).toBe(1);
   });
 
+  test("a time is told in the reader's words, and counted from now", async () => {
+    const unix_time = Math.floor(Date.now() / 1000) - 150;
+    const { message_id } = await call("sendMessage", {
+      text: "seen 12:00 UTC",
+      entities: [{ type: "date_time", offset: 5, length: 9, unix_time, date_time_format: "r" }],
+    });
+    await message(message_id).getByText("seen 2 minutes ago").waitFor();
+  });
+
   test("an edit shows in place", async () => {
     const { message_id } = await call("sendMessage", { text: "Cache is cold" });
     await message(message_id).waitFor();
@@ -242,6 +251,20 @@ describe.skipIf(!executablePath)("the chat page in Chromium", () => {
     expect(telegram.api.messages().at(-1)).toMatchObject({ from: { first_name: "Eve" } });
     await page.getByRole("button", { name: "Ada" }).click();
     await whisper.waitFor();
+  });
+
+  test("what stands in the place of a message hides it from its one reader", async () => {
+    const { message_id } = await call("sendMessage", { text: "Who wants it?", ...keyboard(button) });
+    await message(message_id).getByRole("button", { name: "🔕 1h" }).click();
+    const { id: callback_query_id } = await pressed();
+    await call("answerCallbackQuery", { callback_query_id });
+    const parameters = { receiver_user_id: telegram.api.human.id, callback_query_id };
+    await call("sendMessage", {
+      text: "You do",
+      ephemeral_message_parameters: { ...parameters, replace_callback_query_message: true },
+    });
+    await page.getByTestId("message").getByText("You do").waitFor();
+    await message(message_id).waitFor({ state: "detached" });
   });
 
   test("a start link opens the bot's own chat", async () => {

@@ -84,6 +84,8 @@ describe("a person", () => {
       { message: { from: api.stranger, chat, text: "/start@snitch_dev_bot c0de" } },
     ]);
     expect(await given.bot.getChatMember(chat.id, api.stranger.id)).toMatchObject({ status: "creator" });
+    await deed(api, "add", { chat_id: chat.id, payload: "again", user_id: api.stranger.id });
+    expect(await heard(given)).toMatchObject([{ message: { text: "/start@snitch_dev_bot again" } }]);
   });
 
   test("opens a topic in a forum", async () => {
@@ -321,6 +323,21 @@ describe("what only one reader sees", () => {
     expect(await answer()).toMatchObject({ message_id: 0 });
     await clock.advance(15_000);
     expect(await refused(answer())).toBe(unasked);
+  });
+
+  test("may stand in the place of the message whose button was pressed", async () => {
+    const given = stand();
+    const { api, bot } = given;
+    const reply_markup = { inline_keyboard: [[{ text: "go", callback_data: "go" }]] };
+    const { message_id } = await bot.sendMessage(api.alerts, "for all", { reply_markup });
+    void api.press(api.alerts, message_id, "go", api.stranger);
+    const callback_query_id = (await heard(given))[0]?.callback_query?.id ?? "";
+    const inPlace = { callback_query_id, replace_callback_query_message: true };
+    await bot.sendMessage(api.alerts, "for Eve", to(api.stranger, inPlace));
+    expect(api.messages().at(-1)).toMatchObject({ text: "for Eve", replaces: message_id });
+    expect(await refused(bot.sendMessage(api.alerts, "for Ada", to(api.human, inPlace)))).toBe(
+      "400 Bad Request: query is too old and response timeout expired or query ID is invalid",
+    );
   });
 
   test("does not exist in a private chat", async () => {

@@ -4,7 +4,7 @@ import type { ChatStream } from "./chat-stream.ts";
 import { isObject, type JsonObject, present } from "./json.ts";
 import { openTopicBy } from "./methods/topics.ts";
 import { pageFile } from "./page-files.ts";
-import { addBot, createGroup, erase, type NewGroup, pin, press, react, say, setMember, start } from "./people.ts";
+import { addBot, createGroup, erase, pin, press, react, say, setMember, start } from "./people.ts";
 import { tellBot } from "./posting.ts";
 import { Reader } from "./reader.ts";
 import type { World } from "./world.ts";
@@ -80,8 +80,8 @@ function deeds(world: World): Readonly<Record<string, Deed>> {
       tellBot(world, room, message);
       return { message };
     },
-    group(body, user) {
-      return { chat: createGroup(world, body as unknown as NewGroup, user).chat };
+    group({ title, isForum }, user) {
+      return { chat: createGroup(world, { title: String(title ?? "Group"), isForum: isForum === true }, user).chat };
     },
     start({ payload }, user) {
       return { message: start(world, String(payload ?? ""), user) };

@@ -13,6 +13,7 @@ const supported = [
   "sendChatAction",
   "editMessageText",
   "editMessageCaption",
+  "editMessageMedia",
   "editMessageReplyMarkup",
   "editEphemeralMessageText",
   "editEphemeralMessageCaption",

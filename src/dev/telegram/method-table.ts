@@ -125,6 +125,18 @@ export const methodTable: Readonly<Record<string, MethodTable>> = {
       reply_markup: "InlineKeyboardMarkup",
     },
   },
+  editMessageMedia: {
+    required: {
+      media: "InputMedia<F>",
+    },
+    optional: {
+      business_connection_id: "string",
+      chat_id: "number | string",
+      message_id: "number",
+      inline_message_id: "string",
+      reply_markup: "InlineKeyboardMarkup",
+    },
+  },
   editMessageReplyMarkup: {
     required: {},
     optional: {
@@ -456,7 +468,6 @@ export const otherMethods: readonly string[] = [
   "setMyDefaultAdministratorRights",
   "getMyDefaultAdministratorRights",
   "getMyStarBalance",
-  "editMessageMedia",
   "stopPoll",
   "editEphemeralMessageMedia",
   "deleteMessages",

@@ -78,8 +78,10 @@ export function createGroup(world: World, { title, isForum = false }: NewGroup, 
  */
 export function addBot(world: World, chatId: number, user: User, payload?: string): void {
   const room = world.chats.get(chatId);
-  if (room.trouble) setMember(world, chatId, "member", user);
-  tellBot(world, room, put(world, room, user, { new_chat_members: [world.bot] } as Content));
+  if (room.trouble) {
+    setMember(world, chatId, "member", user);
+    tellBot(world, room, put(world, room, user, { new_chat_members: [world.bot] } as Content));
+  }
   if (payload !== undefined) say(world, chatId, `/start@${world.bot.username} ${checkedPayload(payload)}`, { user });
 }
 

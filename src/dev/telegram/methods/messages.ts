@@ -87,7 +87,8 @@ export function textContent({ text, entities }: Formatted, parameters: Parameter
   };
 }
 
-function editable(world: World, parameters: Parameters): { room: Room; message: ChatMessage } {
+/** The message a call would change, when the bot may. */
+export function editable(world: World, parameters: Parameters): { room: Room; message: ChatMessage } {
   const room = roomOf(world, parameters);
   const message = messageOf(room, parameters, "message to edit not found");
   const isService = message.text === undefined && !message.document && !message.photo;
