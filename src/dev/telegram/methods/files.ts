@@ -115,7 +115,7 @@ function known(world: World, id: string, kind: string): StoredFile {
 /** What Telegram would take and the stand-in does not; no test should miss it. */
 function unsupported(world: World, what: string): Refusal {
   world.violations.push(`${what}: not supported by the stand-in`);
-  return badRequest("failed to get HTTP URL content");
+  return badRequest(`${what} is not supported by the stand-in`);
 }
 
 /** Telegram goes by the name, as bots seldom say what a file is. */
