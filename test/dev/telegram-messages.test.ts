@@ -278,6 +278,25 @@ describe("a file", () => {
     expect(await refused(bot.sendPhoto(api.alerts, text))).toBe("400 Bad Request: IMAGE_PROCESS_FAILED");
   });
 
+  test("takes the place of another, or of a text", async () => {
+    const { api, bot } = stand();
+    const { message_id } = await bot.sendMessage(api.alerts, "drawing…", { reply_markup: keyboard });
+    const photo = { type: "photo" as const, media: new InputFile(png, "cpu.png"), caption: "CPU" };
+    const edited = await bot.editMessageMedia(api.alerts, message_id, photo);
+    expect(edited).toMatchObject({ photo: [{ width: 32 }], caption: "CPU" });
+    expect(edited).not.toHaveProperty("text");
+    expect(edited).not.toHaveProperty("reply_markup");
+    const file = { type: "document" as const, media: new InputFile(Buffer.from("a,b"), "cpu.csv") };
+    expect(await bot.editMessageMedia(api.alerts, message_id, file)).toMatchObject({
+      document: { file_name: "cpu.csv" },
+    });
+    expect(api.messages()[0]).not.toHaveProperty("caption");
+    expect(await refused(bot.editMessageMedia(api.alerts, 99, file))).toBe(
+      "400 Bad Request: message to edit not found",
+    );
+    expect(api.violations).toEqual([]);
+  });
+
   test.each([
     ["is empty", new InputFile(new Uint8Array(), "x.txt"), {}, "400 Bad Request: file must be non-empty"],
     ["is unknown", "BQACno", {}, "400 Bad Request: wrong file identifier/HTTP URL specified"],

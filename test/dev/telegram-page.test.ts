@@ -29,6 +29,7 @@ describe("the chat page", () => {
     expect(await get("/chat/state")).toEqual({
       bot: api.bot,
       me: api.human,
+      people: [api.human, api.stranger],
       chats: [
         {
           chat: { id: api.alerts, type: "supergroup", title: "Alerts" },
@@ -36,6 +37,19 @@ describe("the chat page", () => {
           messages: api.messages(),
           pinned: [message.message_id],
           commands: [{ command: "status", description: "How it goes" }],
+          bot: "administrator",
+          moderates: true,
+          reactions: {},
+        },
+        {
+          chat: { id: api.human.id, type: "private", first_name: "Ada", username: "ada" },
+          topics: [],
+          messages: [],
+          pinned: [],
+          commands: [{ command: "status", description: "How it goes" }],
+          bot: "never started",
+          moderates: true,
+          reactions: {},
         },
       ],
     });
@@ -71,7 +85,7 @@ describe("the chat page", () => {
 
     const changes = [...heard.matchAll(/^data: (.*)$/gm)].map(([, json]) => JSON.parse(json ?? ""));
     expect(changes.map(({ type }) => type)).toEqual(
-      "message typing answer edit pin message delete pin chat chat message chat reset".split(" "),
+      "message typing answer edit pin message delete pin chat chat message chat chat reset".split(" "),
     );
     expect(changes[2]).toEqual({ type: "answer", callback_query_id: body.callback_query_id, text: "gone" });
     expect(changes[9].chat.topics).toEqual([{ message_thread_id: 3, name: "topic", icon_color: 0x6fb9f0 }]);
@@ -107,7 +121,7 @@ describe("the chat page", () => {
     });
     expect(await post("/chat/say", { chat_id: 1, text: "x" })).toEqual({
       status: 400,
-      body: { error: "no chat 1; there are -1001000000001" },
+      body: { error: "no chat 1; there are -1001000000001, 5000000001, 5000000002" },
     });
     expect(await post("/chat/press", { chat_id: api.alerts, message_id: 1, callback_data: "x" })).toMatchObject({
       status: 400,

@@ -34,6 +34,8 @@ export interface BotApi {
   readonly bot: User;
   /** The person at the chat page. */
   readonly human: User;
+  /** Somebody else in the Alerts chat: a person whom an allow-list leaves out. */
+  readonly stranger: User;
   /** The chat that is always there: a supergroup named Alerts. */
   readonly alerts: number;
   /** Every route: the Bot API, the chat page, `/sim`. Takes the place of the global `fetch`, for grammY's `client.fetch`. */
@@ -77,7 +79,13 @@ export function createBotApi(options: BotApiOptions = {}): BotApi {
   const { token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsawdev", now, strict = true } = options;
   const clock = options.clock ?? (now ? { ...realClock, now } : realClock);
   const bot = botOf(token);
-  const world = new World({ clock, bot, human, post: options.fetch ?? fetch, onReply: (call) => door.reply(call) });
+  const world = new World({
+    clock,
+    bot,
+    people: [human, stranger],
+    post: options.fetch ?? fetch,
+    onReply: (call) => door.reply(call),
+  });
   const door = new Door(world);
   const stream = new ChatStream(world, clock);
   const app = new Hono();
@@ -86,6 +94,7 @@ export function createBotApi(options: BotApiOptions = {}): BotApi {
     token,
     bot,
     human,
+    stranger,
     alerts: -1_001_000_000_001,
     chats: world.chats,
     faults: world.faults,
@@ -120,6 +129,7 @@ export function createBotApi(options: BotApiOptions = {}): BotApi {
 }
 
 const human: User = { id: 5_000_000_001, is_bot: false, first_name: "Ada", username: "ada", language_code: "en" };
+const stranger: User = { id: 5_000_000_002, is_bot: false, first_name: "Eve", username: "eve", language_code: "en" };
 
 async function answer(app: Hono, input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
   // A body that streams must be announced; the platform's types do not know the word.

@@ -1,4 +1,4 @@
-import { parsed } from "./json.ts";
+import { isObject, type JsonObject, parsed } from "./json.ts";
 import { type MethodTable, methodTable, otherMethods } from "./method-table.ts";
 import { readMultipart, type Upload } from "./multipart.ts";
 import { badRequest } from "./refusal.ts";
@@ -25,8 +25,9 @@ export class Parameters {
 
   /** Names of all parameters, files named directly included. */
   names(): readonly string[] {
-    const attached = new Set([...this.#texts.values()].filter((text) => text.startsWith(attachment)));
-    const direct = [...this.#files.keys()].filter((name) => !attached.has(`${attachment}${name}`));
+    const texts = [...this.#texts.values()];
+    const isAttached = (link: string) => texts.some((text) => text === link || text.includes(JSON.stringify(link)));
+    const direct = [...this.#files.keys()].filter((name) => !isAttached(`${attachment}${name}`));
     return [...this.#texts.keys(), ...direct];
   }
 
@@ -55,6 +56,11 @@ export class Parameters {
   file(name: string): Upload | undefined {
     const text = this.text(name);
     return this.#files.get(text.startsWith(attachment) ? text.slice(attachment.length) : name);
+  }
+
+  /** The fields of an object among the parameters, read like parameters; they may name files of the call. */
+  within(object: JsonObject): Parameters {
+    return new Parameters(new Map(textsOf(object)), this.#files);
   }
 
   /** The parameters as a person would write them: JSON where the method takes something other than text. */
@@ -117,8 +123,12 @@ async function readBody(request: Request, texts: Map<string, string>, files: Map
 function jsonFields(body: Uint8Array): Iterable<[string, string]> {
   const value = parsed(new TextDecoder().decode(body));
   if (value === undefined) throw badRequest("can't parse JSON object");
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw badRequest("JSON object expected");
-  return Object.entries(value).map(([name, field]) => [
+  if (!isObject(value)) throw badRequest("JSON object expected");
+  return textsOf(value);
+}
+
+function textsOf(object: JsonObject): [string, string][] {
+  return Object.entries(object).map(([name, field]) => [
     name,
     typeof field === "string" ? field : JSON.stringify(field),
   ]);

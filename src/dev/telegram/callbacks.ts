@@ -37,12 +37,14 @@ export class CallbackQueries {
     this.#clock.after(patience, () => close(pressed, undefined));
   }
 
-  answer(answer: CallbackAnswer): void {
+  /** Gives the query that was answered; refuses a second answer and one that comes too late. */
+  answer(answer: CallbackAnswer): CallbackQuery {
     const pressed = this.#pressed.get(answer.callback_query_id);
     if (!pressed || pressed.isOver) {
       throw badRequest("query is too old and response timeout expired or query ID is invalid");
     }
     close(pressed, answer);
+    return pressed.query;
   }
 
   /** What the bot answers; undefined when it does not do so in time. */

@@ -1,17 +1,18 @@
+import type { ChatMember, User } from "@grammyjs/types";
 import { Hono } from "hono";
 import type { ChatStream } from "./chat-stream.ts";
 import { isObject, type JsonObject, present } from "./json.ts";
+import { openTopicBy } from "./methods/topics.ts";
 import { pageFile } from "./page-files.ts";
-import { press, say } from "./people.ts";
-import type { ChatMessage } from "./room.ts";
-import type { ChatSummary, World } from "./world.ts";
+import { addBot, createGroup, erase, pin, press, react, say, setMember, start } from "./people.ts";
+import { tellBot } from "./posting.ts";
+import { Reader } from "./reader.ts";
+import type { World } from "./world.ts";
 
-/** A chat as the chat page shows it. */
-export type ChatState = ChatSummary & { readonly messages: readonly ChatMessage[] };
+/** What a person at the page does: the body of a request, and who it is. Gives the answer. */
+type Deed = (body: JsonObject, user: User) => object | undefined;
 
-const lastShown = 500;
-
-/** The chat page and what it asks for. */
+/** The chat page and what it asks for. Every deed is done by the person whose `user_id` its body gives. */
 export function chatRoutes(world: World, stream: ChatStream): Hono {
   const app = new Hono();
   app.onError((error, context) => context.json({ error: error.message }, 400));
@@ -21,28 +22,15 @@ export function chatRoutes(world: World, stream: ChatStream): Hono {
     async () => (await pageFile("index.html")) ?? new Response("The chat page is not built.", { status: 404 }),
   );
 
-  app.get("/chat/state", (context) =>
-    context.json({
-      bot: world.bot,
-      me: world.human,
-      chats: world.chats.all().map((room) => stateOf(world, room.chat.id)),
-    }),
-  );
+  app.get("/chat/state", (context) => context.json(readerOf(world, context.req.query("user_id")).state()));
+  app.get("/chat/stream", (context) => stream.response(readerOf(world, context.req.query("user_id"))));
 
-  app.get("/chat/stream", () => stream.response());
-
-  app.post("/chat/say", async (context) => {
-    const { chat_id, text, message_thread_id } = await bodyOf(context.req.raw);
-    const threadId = typeof message_thread_id === "number" ? message_thread_id : undefined;
-    return context.json({ message: say(world, Number(chat_id), String(text ?? ""), present({ threadId })) });
-  });
-
-  app.post("/chat/press", async (context) => {
-    const { chat_id, message_id, ephemeral_message_id, callback_data } = await bodyOf(context.req.raw);
-    const id = ephemeral_message_id === undefined ? Number(message_id) : -Number(ephemeral_message_id);
-    const query = press(world, Number(chat_id), id, String(callback_data));
-    return context.json({ callback_query_id: query.id });
-  });
+  for (const [name, deed] of Object.entries(deeds(world))) {
+    app.post(`/chat/${name}`, async (context) => {
+      const body = await bodyOf(context.req.raw);
+      return context.json(deed(body, world.user(Number(body.user_id)) ?? world.human) ?? { ok: true });
+    });
+  }
 
   app.get("/chat/file/:id", (context) => {
     const stored = world.files.find(context.req.param("id"));
@@ -57,13 +45,66 @@ export function chatRoutes(world: World, stream: ChatStream): Hono {
   return app;
 }
 
+/** All that a person can do, by the last part of its address. */
+function deeds(world: World): Readonly<Record<string, Deed>> {
+  return {
+    say({ chat_id, text, message_thread_id, reply_to }, user) {
+      const how = present({ threadId: numberOr(message_thread_id), replyTo: numberOr(reply_to) });
+      return { message: say(world, Number(chat_id), String(text ?? ""), { ...how, user }) };
+    },
+    press(body, user) {
+      const query = press(world, Number(body.chat_id), placeIn(body), String(body.callback_data), user);
+      return { callback_query_id: query.id };
+    },
+    /** Without an `emoji` the reaction is taken back. */
+    react({ chat_id, message_id, emoji }, user) {
+      react(world, Number(chat_id), Number(message_id), typeof emoji === "string" ? emoji : undefined, user);
+      return undefined;
+    },
+    pin({ chat_id, message_id, pinned }, user) {
+      pin(world, Number(chat_id), Number(message_id), pinned === true, user);
+      return undefined;
+    },
+    delete(body, user) {
+      erase(world, Number(body.chat_id), placeIn(body), user);
+      return undefined;
+    },
+    /** `status` as in getChatMember: promotes the bot, throws it out, blocks it. */
+    member({ chat_id, status }, user) {
+      setMember(world, Number(chat_id), status as ChatMember["status"], user);
+      return undefined;
+    },
+    topic({ chat_id, name }, user) {
+      const room = world.chats.get(Number(chat_id));
+      const message = openTopicBy(world, room, user, String(name ?? ""));
+      tellBot(world, room, message);
+      return { message };
+    },
+    group({ title, isForum }, user) {
+      return { chat: createGroup(world, { title: String(title ?? "Group"), isForum: isForum === true }, user).chat };
+    },
+    start({ payload }, user) {
+      return { message: start(world, String(payload ?? ""), user) };
+    },
+    /** With a `payload` as a `startgroup` link does. */
+    add({ chat_id, payload }, user) {
+      addBot(world, Number(chat_id), user, typeof payload === "string" ? payload : undefined);
+      return undefined;
+    },
+  };
+}
+
+const readerOf = (world: World, userId: string | undefined): Reader => new Reader(world, Number(userId));
+
+const numberOr = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+
+/** Where the chat keeps the message a body names. */
+function placeIn({ message_id, ephemeral_message_id }: JsonObject): number {
+  return ephemeral_message_id === undefined ? Number(message_id) : -Number(ephemeral_message_id);
+}
+
 /** The JSON object a request carries; an empty one when it carries none. */
 export async function bodyOf(request: Request): Promise<JsonObject> {
   const body: unknown = await request.json().catch(() => undefined);
   return isObject(body) ? body : {};
-}
-
-function stateOf(world: World, chatId: number): ChatState {
-  const room = world.chats.get(chatId);
-  return { ...world.summary(room), messages: [...room.messages.values()].slice(-lastShown) };
 }

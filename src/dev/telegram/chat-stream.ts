@@ -1,9 +1,10 @@
 import { alarmsOn, type Clock } from "./clock.ts";
+import type { Reader } from "./reader.ts";
 import type { Change, World } from "./world.ts";
 
 const keepAlive = 15_000;
 
-/** Server-sent events with everything that happens in the chats. */
+/** Server-sent events with everything that a reader sees happen in the chats. */
 export class ChatStream {
   readonly #world: World;
   readonly #clock: Clock;
@@ -15,11 +16,11 @@ export class ChatStream {
   }
 
   /** One reader's stream, until the reader leaves or the stand-in stops. */
-  response(): Response {
+  response(reader: Reader): Response {
     let close = () => {};
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        close = this.#follow(controller);
+        close = this.#follow(reader, controller);
       },
       cancel: () => close(),
     });
@@ -31,7 +32,7 @@ export class ChatStream {
     for (const close of [...this.#open]) close();
   }
 
-  #follow(controller: ReadableStreamDefaultController<Uint8Array>): () => void {
+  #follow(reader: Reader, controller: ReadableStreamDefaultController<Uint8Array>): () => void {
     const alarms = alarmsOn(this.#clock);
     const write = (text: string) => controller.enqueue(encoder.encode(text));
     const beat = () => {
@@ -40,7 +41,10 @@ export class ChatStream {
     };
     write("retry: 1000\n\n");
     alarms.after(keepAlive, beat);
-    const unwatch = this.#world.watch((change: Change) => write(`data: ${JSON.stringify(change)}\n\n`));
+    const unwatch = this.#world.watch((change: Change) => {
+      const seen = reader.see(change);
+      if (seen) write(`data: ${JSON.stringify(seen)}\n\n`);
+    });
 
     const close = () => {
       if (!this.#open.delete(close)) return;

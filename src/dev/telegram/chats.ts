@@ -1,5 +1,5 @@
 import type { Chat, User } from "@grammyjs/types";
-import { everyRight, type Rights, type Room, type Trouble } from "./room.ts";
+import { adminRights, everyRight, type Rights, type Room, type Trouble } from "./room.ts";
 
 /** How a chat is to be. */
 export interface ChatOptions {
@@ -12,7 +12,7 @@ export interface ChatOptions {
   readonly username?: string;
   /** Whether it has topics. A private chat may have them too. */
   readonly isForum?: boolean;
-  /** The human side of a private chat. @default the default human */
+  /** The human side of a private chat, or who made the group. @default the default human */
   readonly user?: User;
 }
 
@@ -34,11 +34,14 @@ export class Chats {
     const room: Room = {
       chat: chatOf(id, type, user, options),
       ...(type === "private" ? { human: user } : {}),
+      owner: user,
+      isAdmin: type !== "private",
       rights: everyRight(),
       members: new Map([[user.id, user]]),
       messages: new Map(),
       versions: new Map(),
       topics: new Map(),
+      reactions: new Map(),
       pinned: [],
       lastMessageId: 0,
       lastEphemeralId: 0,
@@ -72,6 +75,7 @@ export class Chats {
   set(id: number, switches: ChatSwitches): Room {
     const room = this.get(id);
     if ("trouble" in switches) room.trouble = switches.trouble ?? undefined;
+    if (switches.isAdmin !== undefined && !room.human) appoint(room, switches.isAdmin);
     if (switches.rights) Object.assign(room.rights, switches.rights);
     if (switches.isForum !== undefined) room.chat = withForum(room.chat, switches.isForum);
     this.#onChange(room);
@@ -81,7 +85,8 @@ export class Chats {
   /** Makes a supergroup of a group: its messages stay behind, and its number answers with the new one. */
   migrate(id: number): Room {
     const group = this.get(id);
-    const supergroup = this.create({ type: "supergroup", title: group.chat.title ?? "Chat" });
+    const supergroup = this.create({ type: "supergroup", title: group.chat.title ?? "Chat", user: group.owner });
+    appoint(supergroup, group.isAdmin);
     for (const [userId, user] of group.members) supergroup.members.set(userId, user);
     group.migratedTo = supergroup.chat.id;
     this.#onChange(group);
@@ -102,8 +107,15 @@ export class Chats {
 /** What can be changed about a chat from outside. */
 export interface ChatSwitches {
   readonly trouble?: Trouble | null;
+  /** Of a group: makes the bot an administrator with every right, or a plain member. */
+  readonly isAdmin?: boolean;
   readonly rights?: Partial<Rights>;
   readonly isForum?: boolean;
+}
+
+function appoint(room: Room, isAdmin: boolean): void {
+  room.isAdmin = isAdmin;
+  for (const right of adminRights) room.rights[right] = isAdmin;
 }
 
 function chatOf(id: number, type: Chat["type"], user: User, options: ChatOptions): Chat {

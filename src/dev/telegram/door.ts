@@ -5,10 +5,12 @@ import { otherMethods } from "./method-table.ts";
 import { callbackMethods } from "./methods/callbacks.ts";
 import { chatMethods } from "./methods/chats.ts";
 import { commandMethods } from "./methods/commands.ts";
+import { ephemeralMethods } from "./methods/ephemeral.ts";
 import { fileMethods } from "./methods/files.ts";
 import { messageMethods } from "./methods/messages.ts";
 import type { Methods } from "./methods/method.ts";
 import { pinMethods } from "./methods/pins.ts";
+import { reactionMethods } from "./methods/reactions.ts";
 import { topicMethods } from "./methods/topics.ts";
 import { updateMethods } from "./methods/updates.ts";
 import { Refusal } from "./refusal.ts";
@@ -111,6 +113,8 @@ const methods: ReadonlyMap<string, Methods[string]> = new Map(
   Object.entries({
     ...chatMethods,
     ...messageMethods,
+    ...ephemeralMethods,
+    ...reactionMethods,
     ...fileMethods,
     ...callbackMethods,
     ...pinMethods,

@@ -13,8 +13,13 @@ const supported = [
   "sendChatAction",
   "editMessageText",
   "editMessageCaption",
+  "editMessageMedia",
   "editMessageReplyMarkup",
+  "editEphemeralMessageText",
+  "editEphemeralMessageCaption",
+  "editEphemeralMessageReplyMarkup",
   "deleteMessage",
+  "deleteEphemeralMessage",
   "setMessageReaction",
   "answerCallbackQuery",
   "pinChatMessage",
@@ -34,6 +39,8 @@ const supported = [
   "getUpdates",
   "getChat",
   "getChatMember",
+  "getChatAdministrators",
+  "leaveChat",
   "getFile",
 ];
 

@@ -125,6 +125,18 @@ export const methodTable: Readonly<Record<string, MethodTable>> = {
       reply_markup: "InlineKeyboardMarkup",
     },
   },
+  editMessageMedia: {
+    required: {
+      media: "InputMedia<F>",
+    },
+    optional: {
+      business_connection_id: "string",
+      chat_id: "number | string",
+      message_id: "number",
+      inline_message_id: "string",
+      reply_markup: "InlineKeyboardMarkup",
+    },
+  },
   editMessageReplyMarkup: {
     required: {},
     optional: {
@@ -135,10 +147,57 @@ export const methodTable: Readonly<Record<string, MethodTable>> = {
       reply_markup: "InlineKeyboardMarkup",
     },
   },
+  editEphemeralMessageText: {
+    required: {
+      chat_id: "number | string",
+      receiver_user_id: "number",
+      ephemeral_message_id: "number",
+    },
+    optional: {
+      text: "string",
+      parse_mode: "ParseMode",
+      entities: "MessageEntity[]",
+      link_preview_options: "LinkPreviewOptions",
+      rich_message: "InputRichMessage<F>",
+      reply_markup: "InlineKeyboardMarkup",
+    },
+  },
+  editEphemeralMessageCaption: {
+    required: {
+      chat_id: "number | string",
+      receiver_user_id: "number",
+      ephemeral_message_id: "number",
+    },
+    optional: {
+      caption: "string",
+      show_caption_above_media: "boolean",
+      parse_mode: "ParseMode",
+      caption_entities: "MessageEntity[]",
+      reply_markup: "InlineKeyboardMarkup",
+    },
+  },
+  editEphemeralMessageReplyMarkup: {
+    required: {
+      chat_id: "number | string",
+      receiver_user_id: "number",
+      ephemeral_message_id: "number",
+    },
+    optional: {
+      reply_markup: "InlineKeyboardMarkup",
+    },
+  },
   deleteMessage: {
     required: {
       chat_id: "number | string",
       message_id: "number",
+    },
+    optional: {},
+  },
+  deleteEphemeralMessage: {
+    required: {
+      chat_id: "number | string",
+      receiver_user_id: "number",
+      ephemeral_message_id: "number",
     },
     optional: {},
   },
@@ -297,6 +356,20 @@ export const methodTable: Readonly<Record<string, MethodTable>> = {
     },
     optional: {},
   },
+  getChatAdministrators: {
+    required: {
+      chat_id: "number | string",
+    },
+    optional: {
+      return_bots: "boolean",
+    },
+  },
+  leaveChat: {
+    required: {
+      chat_id: "number | string",
+    },
+    optional: {},
+  },
   getFile: {
     required: {
       file_id: "string",
@@ -361,8 +434,6 @@ export const otherMethods: readonly string[] = [
   "deleteChatPhoto",
   "setChatTitle",
   "setChatDescription",
-  "leaveChat",
-  "getChatAdministrators",
   "getChatMemberCount",
   "getUserPersonalChatMessages",
   "setChatStickerSet",
@@ -397,14 +468,9 @@ export const otherMethods: readonly string[] = [
   "setMyDefaultAdministratorRights",
   "getMyDefaultAdministratorRights",
   "getMyStarBalance",
-  "editMessageMedia",
   "stopPoll",
-  "editEphemeralMessageText",
   "editEphemeralMessageMedia",
-  "editEphemeralMessageCaption",
-  "editEphemeralMessageReplyMarkup",
   "deleteMessages",
-  "deleteEphemeralMessage",
   "deleteMessageReaction",
   "deleteAllMessageReactions",
   "deleteBusinessMessages",

@@ -3,7 +3,8 @@ import { openTopic } from "./access.ts";
 import type { Parameters } from "./call.ts";
 import { isObject, present } from "./json.ts";
 import { badRequest } from "./refusal.ts";
-import type { ChatMessage, Room } from "./room.ts";
+import { type ChatMessage, placeOf, type Room } from "./room.ts";
+import { answerAlone } from "./whisper.ts";
 import type { World } from "./world.ts";
 
 /** What a message says: text, a document, a photo, or a service message's news. */
@@ -21,8 +22,8 @@ export function put(world: World, room: Room, from: User, content: Content): Cha
 
 /** Replaces a message by a newer version of itself. */
 export function change(world: World, room: Room, message: ChatMessage): ChatMessage {
-  room.messages.set(message.message_id, message);
-  room.versions.get(message.message_id)?.push(message);
+  room.messages.set(placeOf(message), message);
+  room.versions.get(placeOf(message))?.push(message);
   world.tell({ type: "edit", message });
   return message;
 }
@@ -51,7 +52,9 @@ export function post(
     ...(parameters.flag("disable_notification") ? { silent: true } : {}),
   };
   const ephemeral = parameters.json("ephemeral_message_parameters");
-  return isObject(ephemeral) ? whisper(world, room, common, ephemeral) : put(world, room, world.bot, common);
+  return isObject(ephemeral)
+    ? answerAlone(world, room, parameters, common, ephemeral)
+    : put(world, room, world.bot, common);
 }
 
 function repliedTo(world: World, room: Room, parameters: Parameters): Content["reply_to_message"] | undefined {
@@ -74,27 +77,4 @@ function repliedTo(world: World, room: Room, parameters: Parameters): Content["r
 export function quoted(message: ChatMessage): NonNullable<ChatMessage["reply_to_message"]> {
   const { reply_to_message: _, ...plain } = message;
   return plain as NonNullable<ChatMessage["reply_to_message"]>;
-}
-
-/** A message that only its receiver sees. It has a number of its own, and none in the chat. */
-function whisper(world: World, room: Room, content: Content, wish: Readonly<Record<string, unknown>>): ChatMessage {
-  const receiver = room.members.get(Number(wish.receiver_user_id));
-  if (!receiver) throw badRequest("user not found");
-  const query = wish.callback_query_id === undefined ? undefined : String(wish.callback_query_id);
-  if (query !== undefined && world.callbacks.recent(query)?.from.id !== receiver.id) {
-    throw badRequest("query is too old and response timeout expired or query ID is invalid");
-  }
-  const id = ++room.lastEphemeralId;
-  const message = {
-    message_id: 0,
-    ephemeral_message_id: id,
-    receiver_user: receiver,
-    from: world.bot,
-    chat: room.chat,
-    date: world.date,
-    ...content,
-  } as ChatMessage;
-  room.messages.set(-id, message);
-  world.tell({ type: "message", message });
-  return message;
 }

@@ -1,7 +1,15 @@
 import type { Chat, ForumTopic, Message, User } from "@grammyjs/types";
 
-/** A message as the chat shows it: a Bot API Message, marked when it came without a sound. */
-export type ChatMessage = Message & { silent?: true };
+/**
+ * A message as the chat shows it: a Bot API Message, marked when it came without a sound, or when its one reader sees
+ * it in place of another.
+ */
+export type ChatMessage = Message & { silent?: true; replaces?: number };
+
+/** Where a chat keeps a message: under its number, or under that of an ephemeral one, negated. */
+export function placeOf({ message_id, ephemeral_message_id }: ChatMessage): number {
+  return ephemeral_message_id === undefined ? message_id : -ephemeral_message_id;
+}
 
 /** What may stand between the bot and a chat. */
 export type Trouble =
@@ -36,7 +44,11 @@ export interface Room {
   chat: Chat;
   /** The human side of a private chat. */
   readonly human?: User;
+  /** Who made it; of a private chat, its human side. */
+  readonly owner: User;
   trouble?: Trouble | undefined;
+  /** Whether the bot is an administrator: a plain member of a group hears commands and replies only. */
+  isAdmin: boolean;
   /** The supergroup this group has become. */
   migratedTo?: number | undefined;
   readonly rights: Rights;
@@ -46,6 +58,8 @@ export interface Room {
   /** Every version a message has had, the newest last. */
   readonly versions: Map<number, ChatMessage[]>;
   readonly topics: Map<number, Topic>;
+  /** By message, the emoji each user set on it. */
+  readonly reactions: Map<number, Map<number, string>>;
   /** The newest last. */
   pinned: number[];
   lastMessageId: number;
@@ -63,3 +77,6 @@ export function everyRight(): Rights {
     can_manage_topics: true,
   };
 }
+
+/** What being an administrator brings; a plain member has none of it, as where the owner leaves it to admins. */
+export const adminRights: readonly (keyof Rights)[] = ["can_pin_messages", "can_delete_messages", "can_manage_topics"];

@@ -36,17 +36,19 @@ export function simRoutes(api: BotApi): Hono {
   app.get("/calls", (context) => context.json(api.calls));
   app.get("/violations", (context) => context.json(api.violations));
 
-  /** `{chat_id, text, message_thread_id?}` */
+  const userOf = (id: unknown) => [api.human, api.stranger].find((person) => person.id === id);
+
+  /** `{chat_id, text, message_thread_id?, user_id?}` */
   app.post("/say", async (context) => {
-    const { chat_id = api.alerts, text, message_thread_id } = await bodyOf(context.req.raw);
-    const threadId = message_thread_id as number | undefined;
-    return context.json({ message: api.say(Number(chat_id), String(text ?? ""), present({ threadId })) });
+    const { chat_id = api.alerts, text, message_thread_id, user_id } = await bodyOf(context.req.raw);
+    const how = present({ threadId: message_thread_id as number | undefined, user: userOf(user_id) });
+    return context.json({ message: api.say(Number(chat_id), String(text ?? ""), how) });
   });
 
-  /** `{chat_id, message_id, callback_data, wait?}`: with `wait` the bot's answer is awaited and told. */
+  /** `{chat_id, message_id, callback_data, user_id?, wait?}`: with `wait` the bot's answer is awaited and told. */
   app.post("/press", async (context) => {
-    const { chat_id = api.alerts, message_id, callback_data, wait } = await bodyOf(context.req.raw);
-    const pressed = api.press(Number(chat_id), Number(message_id), String(callback_data));
+    const { chat_id = api.alerts, message_id, callback_data, user_id, wait } = await bodyOf(context.req.raw);
+    const pressed = api.press(Number(chat_id), Number(message_id), String(callback_data), userOf(user_id));
     return context.json({ answer: wait ? ((await pressed) ?? null) : null });
   });
 

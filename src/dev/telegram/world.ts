@@ -6,26 +6,19 @@ import { type Alarms, alarmsOn, type Clock } from "./clock.ts";
 import { Faults } from "./faults.ts";
 import { Files } from "./files.ts";
 import { Limiter } from "./limiter.ts";
-import type { ChatMessage, Room, Topic } from "./room.ts";
+import type { ChatMessage, Room } from "./room.ts";
 import { Updates } from "./updates.ts";
 import { Webhook } from "./webhook.ts";
-
-/** A chat as the chat page is told of it, without its messages. */
-export interface ChatSummary {
-  readonly chat: Room["chat"];
-  readonly topics: readonly Topic[];
-  readonly pinned: readonly number[];
-  readonly commands: readonly BotCommand[];
-}
 
 /** Something a reader of the chats would see happen. */
 export type Change =
   | { readonly type: "message" | "edit"; readonly message: ChatMessage }
-  | { readonly type: "delete"; readonly chat_id: number; readonly message_id: number }
+  | { readonly type: "delete"; readonly message: ChatMessage }
   | { readonly type: "pin"; readonly chat_id: number; readonly pinned: readonly number[] }
-  | { readonly type: "chat"; readonly chat: ChatSummary }
+  | { readonly type: "reactions"; readonly room: Room; readonly message_id: number }
+  | { readonly type: "chat"; readonly room: Room }
   | { readonly type: "typing"; readonly chat_id: number; readonly message_thread_id?: number; readonly action: string }
-  | ({ readonly type: "answer" } & CallbackAnswer)
+  | { readonly type: "answer"; readonly to: User; readonly answer: CallbackAnswer }
   | { readonly type: "reset" };
 
 /** What the bot answered when a button was pressed. */
@@ -40,8 +33,8 @@ export interface CallbackAnswer {
 export interface WorldOptions {
   readonly clock: Clock;
   readonly bot: User;
-  /** The person at the chat page. */
-  readonly human: User;
+  /** Who can sit at the chat page, the default one first. */
+  readonly people: readonly [User, ...User[]];
   /** Posts updates to the bot's webhook. */
   readonly post: typeof fetch;
   /** Carries out the call a bot made by answering its webhook. */
@@ -52,7 +45,9 @@ export interface WorldOptions {
 export class World {
   readonly clock: Alarms;
   readonly bot: User;
-  /** The person at the chat page. */
+  /** Who can sit at the chat page. */
+  readonly people: readonly User[];
+  /** The first of them. */
   readonly human: User;
   readonly chats: Chats;
   readonly files: Files;
@@ -67,11 +62,12 @@ export class World {
   readonly violations: string[] = [];
   readonly #watchers = new Set<(change: Change) => void>();
 
-  constructor({ clock, bot, human, post, onReply }: WorldOptions) {
+  constructor({ clock, bot, people, post, onReply }: WorldOptions) {
     this.clock = alarmsOn(clock);
     this.bot = bot;
-    this.human = human;
-    this.chats = new Chats(human, (room) => this.tell({ type: "chat", chat: this.summary(room) }));
+    this.people = people;
+    this.human = people[0];
+    this.chats = new Chats(this.human, (room) => this.tell({ type: "chat", room }));
     this.files = new Files();
     this.updates = new Updates(this.clock);
     this.webhook = new Webhook(this.updates, this.clock, post, onReply);
@@ -99,24 +95,36 @@ export class World {
   /** The user of this number, if the bot could know them. */
   user(id: number): User | undefined {
     if (id === this.bot.id) return this.bot;
-    if (id === this.human.id) return this.human;
-    return this.chats.all().flatMap((room) => room.members.get(id) ?? [])[0];
+    const person = this.people.find((person) => person.id === id);
+    return person ?? this.chats.all().flatMap((room) => room.members.get(id) ?? [])[0];
   }
 
-  summary(room: Room): ChatSummary {
-    return {
-      chat: room.chat,
-      topics: [...room.topics.values()],
-      pinned: room.pinned,
-      commands: this.commandsIn(room.chat),
-    };
+  /** Whether a user may pin in a chat, and delete what others wrote: its owner, and both sides of a private chat. */
+  moderates(user: User, room: Room): boolean {
+    return room.owner.id === user.id;
   }
 
-  /** The commands a member of the chat is offered. */
-  commandsIn(chat: Room["chat"]): readonly BotCommand[] {
-    const kind = chat.type === "private" ? "all_private_chats" : "all_group_chats";
-    const lists = [`chat:${chat.id}`, kind, "default"].map((scope) => this.commands.get(`${scope}/`) ?? []);
-    return lists.find((list) => list.length > 0) ?? [];
+  /**
+   * The commands a user is offered in a chat: of the narrowest scope that has any, in the user's language or in none.
+   *
+   * @see https://core.telegram.org/bots/api#determining-list-of-commands
+   */
+  commandsFor(user: User, room: Room): readonly BotCommand[] {
+    const { chat, human } = room;
+    const chatScope = `chat:${chat.id}`;
+    const isAdmin = this.moderates(user, room);
+    const scopes = human
+      ? [chatScope, "all_private_chats", "default"]
+      : [
+          `chat_member:${chat.id}:${user.id}`,
+          ...(isAdmin ? [`chat_administrators:${chat.id}`] : []),
+          chatScope,
+          ...(isAdmin ? ["all_chat_administrators"] : []),
+          "all_group_chats",
+          "default",
+        ];
+    const keys = scopes.flatMap((scope) => [`${scope}/${user.language_code ?? ""}`, `${scope}/`]);
+    return keys.map((key) => this.commands.get(key) ?? []).find((list) => list.length > 0) ?? [];
   }
 
   /** Everything as on the first day, but for the clock and for what belongs to the bot: its webhook and commands. */
@@ -143,6 +151,10 @@ export class World {
   }
 
   #populate(): void {
-    this.chats.create({ id: -1_001_000_000_001, title: "Alerts" });
+    const alerts = this.chats.create({ id: -1_001_000_000_001, title: "Alerts" });
+    for (const person of this.people) {
+      alerts.members.set(person.id, person);
+      this.chats.create({ type: "private", user: person }).trouble = "never started";
+    }
   }
 }

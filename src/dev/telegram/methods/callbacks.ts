@@ -15,8 +15,8 @@ export const callbackMethods: Methods = {
         url: parameters.text("url") || undefined,
       }),
     };
-    world.callbacks.answer(answer);
-    world.tell({ type: "answer", ...answer });
+    const { from } = world.callbacks.answer(answer);
+    world.tell({ type: "answer", to: from, answer });
     return true;
   },
 };

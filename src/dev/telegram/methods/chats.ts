@@ -1,7 +1,7 @@
 import type { User, UserFromGetMe } from "@grammyjs/types";
 import { openTopic, roomOf } from "../access.ts";
 import { present } from "../json.ts";
-import { memberOf, standing } from "../people.ts";
+import { memberOf, setMember, standing } from "../people.ts";
 import { badRequest } from "../refusal.ts";
 import type { Methods } from "./method.ts";
 
@@ -21,7 +21,21 @@ export const chatMethods: Methods = {
     if (id === world.bot.id) return standing(world, room);
     const user = room.members.get(id);
     if (!user) throw badRequest("member not found");
-    return memberOf(user, user.id === world.human.id && !room.human ? "creator" : "member");
+    return memberOf(user, user.id === room.owner.id && !room.human ? "creator" : "member");
+  },
+
+  getChatAdministrators(world, parameters) {
+    const room = roomOf(world, parameters);
+    if (room.human) throw badRequest("there are no administrators in the private chat");
+    const owner = memberOf(room.owner, "creator");
+    return room.isAdmin ? [owner, memberOf(world.bot, "administrator")] : [owner];
+  },
+
+  leaveChat(world, parameters) {
+    const room = roomOf(world, parameters);
+    if (room.human) throw badRequest("chat member status can't be changed in private chats");
+    setMember(world, room.chat.id, "left", world.bot);
+    return true;
   },
 
   sendChatAction(world, parameters) {

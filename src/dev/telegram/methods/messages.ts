@@ -6,7 +6,7 @@ import { isObject, present } from "../json.ts";
 import { readKeyboard } from "../keyboard.ts";
 import { type Content, change, post } from "../posting.ts";
 import { badRequest } from "../refusal.ts";
-import type { ChatMessage, Room } from "../room.ts";
+import { type ChatMessage, placeOf, type Room } from "../room.ts";
 import { captionText, type Formatted, messageText } from "../text.ts";
 import type { World } from "../world.ts";
 import type { Methods } from "./method.ts";
@@ -48,21 +48,17 @@ export const messageMethods: Methods = {
     const isTooOld = world.date - message.date >= 48 * 60 * 60;
     const isAllowed = message.from?.id === world.bot.id || room.human || room.rights.can_delete_messages;
     if (isTooOld || !isAllowed) throw badRequest("message can't be deleted");
-    remove(world, room, message.message_id);
-    return true;
-  },
-
-  setMessageReaction(world, parameters) {
-    const room = roomOf(world, parameters);
-    messageOf(room, parameters, "message to react not found");
+    remove(world, room, message);
     return true;
   },
 };
 
 /** Takes a message out of its chat. */
-export function remove(world: World, room: Room, messageId: number): void {
-  room.messages.delete(messageId);
-  world.tell({ type: "delete", chat_id: room.chat.id, message_id: messageId });
+export function remove(world: World, room: Room, message: ChatMessage): void {
+  const messageId = message.message_id;
+  room.messages.delete(placeOf(message));
+  room.reactions.delete(messageId);
+  world.tell({ type: "delete", message });
   if (!room.pinned.includes(messageId)) return;
   room.pinned = room.pinned.filter((id) => id !== messageId);
   world.tell({ type: "pin", chat_id: room.chat.id, pinned: room.pinned });
@@ -73,12 +69,14 @@ export function captionContent({ text, entities }: Formatted): Content {
   return text === "" ? {} : { caption: text, ...(entities.length > 0 ? { caption_entities: [...entities] } : {}) };
 }
 
-function readText(world: World, parameters: Parameters): Formatted {
+/** The text a call gives; it must give one. */
+export function readText(world: World, parameters: Parameters): Formatted {
   if (parameters.text("text") === "") throw badRequest("message text is empty");
   return readFormatted(world, parameters, { text: "text", entities: "entities" });
 }
 
-function textContent({ text, entities }: Formatted, parameters: Parameters): Content {
+/** A text as a message carries it. */
+export function textContent({ text, entities }: Formatted, parameters: Parameters): Content {
   const preview = parameters.json("link_preview_options");
   return {
     text,
@@ -89,7 +87,8 @@ function textContent({ text, entities }: Formatted, parameters: Parameters): Con
   };
 }
 
-function editable(world: World, parameters: Parameters): { room: Room; message: ChatMessage } {
+/** The message a call would change, when the bot may. */
+export function editable(world: World, parameters: Parameters): { room: Room; message: ChatMessage } {
   const room = roomOf(world, parameters);
   const message = messageOf(room, parameters, "message to edit not found");
   const isService = message.text === undefined && !message.document && !message.photo;
@@ -98,9 +97,15 @@ function editable(world: World, parameters: Parameters): { room: Room; message: 
 }
 
 /** An edit that gives no keyboard takes the old one away; one that changes nothing is refused. */
-function edit(world: World, room: Room, parameters: Parameters, rest: ChatMessage, content: Content): ChatMessage {
+export function edit(
+  world: World,
+  room: Room,
+  parameters: Parameters,
+  rest: ChatMessage,
+  content: Content,
+): ChatMessage {
   const keyboard = readKeyboard(parameters.text("reply_markup"), room.chat.type === "private");
-  const current = room.messages.get(rest.message_id) as ChatMessage;
+  const current = room.messages.get(placeOf(rest)) as ChatMessage;
   const { reply_markup: _, edit_date: __, ...bare } = { ...rest, ...content };
   const next = { ...bare, ...present({ reply_markup: keyboard }) } as ChatMessage;
   const { edit_date: ___, ...before } = current;

@@ -1,3 +1,4 @@
+import type { User } from "@grammyjs/types";
 import { mustBeAllowed, roomOf } from "../access.ts";
 import type { Parameters } from "../call.ts";
 import { present } from "../json.ts";
@@ -54,7 +55,7 @@ export const topicMethods: Methods = {
     room.topics.delete(topic.message_thread_id);
     const messages = [...room.messages.values()];
     for (const message of messages.filter((message) => message.message_thread_id === topic.message_thread_id)) {
-      remove(world, room, message.message_id);
+      remove(world, room, message);
     }
     show(world, room);
     return true;
@@ -92,6 +93,15 @@ function iconColor(world: World, parameters: Parameters): number {
   return color;
 }
 
+/** A person opens a topic in a forum; gives the message that says so. */
+export function openTopicBy(world: World, room: Room, user: User, name: string): ChatMessage {
+  if (!room.chat.is_forum) throw badRequest("the chat is not a forum");
+  const look = { name: title(name), icon_color: iconColors[room.topics.size % iconColors.length] as number };
+  const message_thread_id = room.lastMessageId + 1;
+  keep(world, room, { message_thread_id, ...look });
+  return put(world, room, user, { message_thread_id, is_topic_message: true, forum_topic_created: look });
+}
+
 const emoji = (parameters: Parameters): { icon_custom_emoji_id?: string } =>
   present({ icon_custom_emoji_id: parameters.text("icon_custom_emoji_id") || undefined });
 
@@ -106,5 +116,5 @@ function keep(world: World, room: Room, topic: Topic): void {
 }
 
 function show(world: World, room: Room): void {
-  world.tell({ type: "chat", chat: world.summary(room) });
+  world.tell({ type: "chat", room });
 }

@@ -6,7 +6,15 @@
  * @typedef {import("@grammyjs/types").Chat} Chat
  * @typedef {import("@grammyjs/types").MessageEntity} MessageEntity
  * @typedef {import("@grammyjs/types").InlineKeyboardButton} InlineKeyboardButton
- * @typedef {import("@grammyjs/types").Message & { silent?: boolean }} Message
+ *
+ * @typedef {{ emoji: string, user_ids: number[] }} Reaction
+ *
+ * @typedef {object} Extra What the page knows of a message beside what the Bot API tells.
+ * @property {boolean} [silent]
+ * @property {number} [replaces] the message in whose place its one reader sees it
+ * @property {Reaction[]} [reactions]
+ *
+ * @typedef {import("@grammyjs/types").Message & Extra} Message
  *
  * @typedef {object} Topic
  * @property {number} message_thread_id
@@ -19,9 +27,13 @@
  * @property {Topic[]} topics
  * @property {Message[]} messages Oldest first.
  * @property {number[]} pinned Message ids, newest last.
- * @property {{ command: string, description: string }[]} commands
+ * @property {{ command: string, description: string }[]} commands What the reader is offered here.
+ * @property {"administrator" | "member" | "blocked" | "deactivated" | "never started" | "kicked" | "left" | "deleted"} bot
+ *   How the bot stands here.
+ * @property {boolean} moderates Whether the reader may pin, and delete what others wrote.
+ * @property {Record<string, Reaction[]>} reactions By message id.
  *
- * @typedef {{ bot: User, me: User, chats: ChatState[] }} State
+ * @typedef {{ bot: User, me: User, people: User[], chats: ChatState[] }} State
  *
  * @typedef {object} Answer What the bot replied to a pressed button.
  * @property {"answer"} type
@@ -34,27 +46,106 @@
  *   | { type: "edit", message: Message }
  *   | { type: "delete", chat_id: number, message_id: number, ephemeral_message_id?: number }
  *   | { type: "pin", chat_id: number, pinned: number[] }
- *   | { type: "chat", chat: Omit<ChatState, "messages"> }
+ *   | { type: "reactions", chat_id: number, message_id: number, reactions: Reaction[] }
+ *   | { type: "chat", chat: Omit<ChatState, "messages" | "reactions"> }
  *   | { type: "typing", chat_id: number, message_thread_id?: number, action: string }
  *   | Answer
  *   | { type: "reset" }} ChatEvent
  */
 
+const KEY = "snitchbot-reader";
+
+/** Who reads this page, and does all that is done on it. Each tab may have another one. */
+let readerId = sessionStorage.getItem(KEY) ?? "";
+
+/**
+ * Gives the page to somebody else; what is listened to has to be listened to anew.
+ *
+ * @param {number} userId
+ */
+export function readAs(userId) {
+  readerId = String(userId);
+  sessionStorage.setItem(KEY, readerId);
+}
+
 /** @returns {Promise<State>} */
 export function loadState() {
-  return ask("chat/state");
+  return ask(`chat/state?user_id=${readerId}`);
 }
 
 /**
- * Says something as the reader.
- *
  * @param {number} chatId
  * @param {string} text
- * @param {number} [threadId] the topic, when it is not the general one
+ * @param {{ threadId?: number, replyTo?: number }} [how] the topic, when it is not the general one; what it answers
  * @returns {Promise<{ message: Message }>}
  */
-export function say(chatId, text, threadId) {
-  return ask("chat/say", { chat_id: chatId, text, message_thread_id: threadId });
+export function say(chatId, text, { threadId, replyTo } = {}) {
+  return act("say", { chat_id: chatId, text, message_thread_id: threadId, reply_to: replyTo });
+}
+
+/**
+ * @param {Message} message
+ * @param {string | undefined} emoji none takes the reaction back
+ */
+export function react({ chat, message_id }, emoji) {
+  return act("react", { chat_id: chat.id, message_id, emoji });
+}
+
+/**
+ * @param {Message} message
+ * @param {boolean} pinned
+ */
+export function pin({ chat, message_id }, pinned) {
+  return act("pin", { chat_id: chat.id, message_id, pinned });
+}
+
+/** @param {Message} message */
+export function erase({ chat, message_id, ephemeral_message_id }) {
+  return act("delete", { chat_id: chat.id, message_id, ephemeral_message_id });
+}
+
+/**
+ * Promotes the bot, makes it a plain member, throws it out or blocks it.
+ *
+ * @param {number} chatId
+ * @param {"administrator" | "member" | "kicked"} status
+ */
+export function setBot(chatId, status) {
+  return act("member", { chat_id: chatId, status });
+}
+
+/**
+ * @param {number} chatId
+ * @param {string} name
+ * @returns {Promise<{ message: Message }>}
+ */
+export function openTopic(chatId, name) {
+  return act("topic", { chat_id: chatId, name });
+}
+
+/**
+ * @param {string} title
+ * @param {boolean} isForum
+ * @returns {Promise<{ chat: Chat }>} a group that the bot is not in
+ */
+export function createGroup(title, isForum) {
+  return act("group", { title, isForum });
+}
+
+/**
+ * @param {string} payload of a `start` link; may be empty
+ * @returns {Promise<{ message: Message }>}
+ */
+export function start(payload) {
+  return act("start", { payload });
+}
+
+/**
+ * @param {number} chatId
+ * @param {string} [payload] of a `startgroup` link
+ */
+export function addBot(chatId, payload) {
+  return act("add", { chat_id: chatId, payload });
 }
 
 /**
@@ -65,7 +156,7 @@ export function say(chatId, text, threadId) {
  * @returns {Promise<{ callback_query_id: string }>}
  */
 export function press(message, data) {
-  return ask("chat/press", {
+  return act("press", {
     chat_id: message.chat.id,
     message_id: message.message_id,
     ephemeral_message_id: message.ephemeral_message_id,
@@ -82,6 +173,14 @@ export function fileUrl(fileId) {
 }
 
 /**
+ * @param {string} deed
+ * @param {object} body
+ */
+function act(deed, body) {
+  return ask(`chat/${deed}`, { ...body, ...(readerId && { user_id: Number(readerId) }) });
+}
+
+/**
  * @param {string} address
  * @param {object} [body] posted as JSON when given
  */
@@ -90,8 +189,9 @@ async function ask(address, body) {
     method: body ? "POST" : "GET",
     ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
   });
-  if (!response.ok) throw new Error(`${address} answered ${response.status}: ${await response.text()}`);
-  return response.json();
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error);
+  return answer;
 }
 
 /** Waits between attempts to reconnect, in milliseconds; the last one is repeated. */
@@ -104,12 +204,15 @@ const PAUSES = [300, 1000, 2000, 4000];
  * @param {() => void} listener.onOpen connected, for the first time or again: what happened before is unknown
  * @param {() => void} listener.onLost disconnected; already trying again
  * @param {(event: ChatEvent) => void} listener.onEvent
+ * @returns {() => void} leaves the stream and follows it anew, as the reader of now
  */
 export function listen({ onOpen, onLost, onEvent }) {
   let failures = 0;
+  /** @type {EventSource} */
+  let source;
 
   function connect() {
-    const source = new EventSource("chat/stream");
+    source = new EventSource(`chat/stream?user_id=${readerId}`);
     source.onopen = () => {
       failures = 0;
       onOpen();
@@ -124,4 +227,8 @@ export function listen({ onOpen, onLost, onEvent }) {
   }
 
   connect();
+  return () => {
+    source.close();
+    connect();
+  };
 }

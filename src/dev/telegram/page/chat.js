@@ -1,16 +1,26 @@
 // @ts-check
 /**
  * The chat page: loads the state, follows the events, and draws what is in view. Everything it shows comes from
- * `chat/state` and `chat/stream`; everything it does goes through `chat/say` and `chat/press`.
+ * `chat/state` and `chat/stream`; everything it does goes through the other addresses that api.js knows.
  */
 
-import { listen, loadState, say } from "./api.js";
+import { listen, loadState, readAs, say } from "./api.js";
 import { createComposer } from "./composer.js";
+import { createDeeds } from "./deeds.js";
 import { byId, el } from "./dom.js";
 import { createFeed } from "./feed.js";
+import { below, walkMenuByKeyboard } from "./menu.js";
 import { alertUser, confirmWith, copyText, showConnection, toast } from "./notices.js";
 import { createPresses } from "./presses.js";
-import { drawChats, drawHead, drawPinned, drawTopics, revealTopic, walkTopicsByKeyboard } from "./sidebar.js";
+import {
+  drawChats,
+  drawHead,
+  drawPeople,
+  drawPinned,
+  drawTopics,
+  revealTopic,
+  walkTopicsByKeyboard,
+} from "./sidebar.js";
 import {
   apply,
   chatsByDate,
@@ -25,6 +35,7 @@ import {
 } from "./store.js";
 import { toggleTheme } from "./theme.js";
 import { keepTimesTrue } from "./time.js";
+import { closeViewerByClick, showDocument, showPhoto } from "./viewer.js";
 
 /**
  * @typedef {import("./api.js").ChatEvent} ChatEvent
@@ -47,16 +58,27 @@ let isDrawing = false;
 const presses = createPresses({
   onChange: (message) => feed.redraw(message),
   onAnswer: showAnswer,
+  onSilence: () => toast("The bot did not answer in time: what it says now may not be seen"),
   onFailure: () => toast("The button could not be pressed: is the stand-in running?"),
+});
+
+const deeds = createDeeds({
+  known: () => known,
+  open: (chatId) => open({ chatId, threadId: null }),
+  reply: (message) => composer.replyTo(message),
 });
 
 const feed = createFeed(
   {
-    command: sendText,
+    command: (text) => sendText(text),
     copy: copyText,
     open: openLink,
     press: presses.press,
-    isPending: presses.isPending,
+    stateOf: presses.stateOf,
+    menu: deeds.openMessageMenu,
+    react: deeds.toggleReaction,
+    showPhoto,
+    showDocument,
     jump: jumpTo,
     openTopic: (threadId) => open({ chatId: view.chatId, threadId }),
   },
@@ -67,7 +89,7 @@ const composer = createComposer(sendText);
 
 // ---------------------------------------------------------------------------- what arrives
 
-listen({
+const listenAnew = listen({
   onOpen: () => reload(),
   onLost: () => showConnection(false),
   onEvent: (event) => (backlog ? backlog.push(event) : take(event)),
@@ -98,24 +120,46 @@ function take(event) {
   draw();
 }
 
-/** @param {Answer} answer */
-async function showAnswer({ text, show_alert, url }) {
+/** An answer that took longer (milliseconds) is told with its time: people press again. */
+const SLOW = 2000;
+
+/**
+ * @param {Answer} answer
+ * @param {number} took milliseconds
+ */
+async function showAnswer({ text, show_alert, url }, took) {
   if (url && (await confirmWith(`Open ${url}?`, "Open"))) openLink(url);
-  else if (text) (show_alert ? alertUser : toast)(text);
+  else if (text) (show_alert ? alertUser : toast)(took > SLOW ? `${text}\n${lateness(took)}` : text);
+  else if (took > SLOW) toast(lateness(took));
+}
+
+/** @param {number} took milliseconds */
+function lateness(took) {
+  return `Answered after ${(took / 1000).toFixed(1)} s`;
 }
 
 // ---------------------------------------------------------------------------- what the reader does
 
-/** @param {string} text */
-async function sendText(text) {
+/**
+ * @param {string} text
+ * @param {number} [replyTo]
+ */
+async function sendText(text, replyTo) {
   const { chatId, threadId } = view;
   try {
-    await say(chatId, text, threadId || undefined);
+    await say(chatId, text, { threadId: threadId || undefined, replyTo });
     feed.toBottom();
   } catch {
     toast("Not sent: is the stand-in running?");
     composer.write(text);
   }
+}
+
+/** @param {number} userId */
+function become(userId) {
+  if (userId === known?.me.id) return;
+  readAs(userId);
+  listenAnew();
 }
 
 /** @param {View} next */
@@ -139,6 +183,7 @@ function viewFromAddress() {
 
 /** @param {string} url */
 function openLink(url) {
+  if (deeds.followBotLink(url)) return;
   if (/^(https?|tg|mailto|tel):/i.test(url)) window.open(url, "_blank", "noopener");
 }
 
@@ -189,6 +234,7 @@ function drawNow() {
   drawPinned(chat, view, pinTurn);
   drawFeed(known, chat, messages);
   drawChats(known, view, open);
+  drawPeople(known, become);
   drawComposer(known, chat);
   drawEmpty(messages.length === 0 ? chat : undefined);
   drawLatest();
@@ -221,6 +267,7 @@ function drawFeed(known, chat, messages) {
     messages,
     settingOf: (message) => ({
       mine: message.from?.id === known.me.id,
+      me: known.me.id,
       isGroup: chat.chat.type !== "private",
       topic: showsTopics ? chat.topics.find((topic) => topic.message_thread_id === threadOf(chat, message)) : undefined,
     }),
@@ -234,17 +281,17 @@ function drawFeed(known, chat, messages) {
  */
 function drawComposer(known, chat) {
   const topic = chat.topics.find((topic) => topic.message_thread_id === view.threadId);
-  const label = topic
-    ? `Message in ${topic.name}`
-    : chat.chat.type === "private"
-      ? `Message ${titleOf(known, chat)}`
-      : "Message";
+  const where = topic ? ` in ${topic.name}` : chat.chat.type === "private" ? ` ${titleOf(known, chat)}` : "";
+  const isDefault = known.me.id === known.people[0]?.id;
+  const label = `Message${where}${isDefault ? "" : ` as ${known.me.first_name}`}`;
+  composer.close(deeds.wayIn(chat));
   composer.enter(`${view.chatId}/${view.threadId}`, label, chat.commands);
 }
 
 /** @param {ChatState | undefined} chat the chat in view when nothing was said in it */
 function drawEmpty(chat) {
   byId("empty").hidden = !chat;
+  byId("empty-commands").hidden = chat !== undefined && deeds.wayIn(chat) !== undefined;
   if (!chat || byId("empty-commands").childElementCount === chat.commands.length) return;
   const chips = chat.commands.map(({ command, description }) => {
     const chip = el("button", { type: "button", class: "chip", title: description }, `/${command}`);
@@ -273,6 +320,15 @@ function drawTitle(known) {
 // ---------------------------------------------------------------------------- controls
 
 byId("theme").addEventListener("click", toggleTheme);
+byId("new").addEventListener("click", () => deeds.openNewMenu(below(byId("new"))));
+byId("chat-menu").addEventListener("click", () => {
+  const chat = known?.chats.get(view.chatId);
+  if (chat) deeds.openChatMenu(chat, below(byId("chat-menu")));
+});
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  if (link && deeds.followBotLink(link.href)) event.preventDefault();
+});
 byId("drawer-open").addEventListener("click", () => showDrawer(true));
 byId("drawer-close").addEventListener("click", () => showDrawer(false));
 byId("scrim").addEventListener("click", () => showDrawer(false));
@@ -293,6 +349,8 @@ addEventListener("hashchange", () => {
 });
 
 walkTopicsByKeyboard();
+walkMenuByKeyboard();
+closeViewerByClick();
 keepTimesTrue();
 showConnection(false);
 // What is said in relative times outside the messages grows old as well.

@@ -2,13 +2,17 @@
 /** The box to write in, and the menu of the bot's commands that a "/" opens. */
 
 import { byId, el } from "./dom.js";
+import { nameOf, summaryOf } from "./message.js";
 
 /**
  * @typedef {{ command: string, description: string }} Command
+ * @typedef {import("./api.js").Message} Message
  *
  * @typedef {object} Composer
  * @property {(place: string, label: string, commands: readonly Command[]) => void} enter moves to a chat or topic, keeping each one's draft
  * @property {(text: string) => void} write
+ * @property {(message: Message | undefined) => void} replyTo what the next text answers
+ * @property {(way: { label: string, run: () => void } | undefined) => void} close puts a button in the place of the box
  * @property {() => void} focus
  */
 
@@ -16,7 +20,7 @@ import { byId, el } from "./dom.js";
 const TALLEST = 200;
 
 /**
- * @param {(text: string) => void} send
+ * @param {(text: string, replyTo: number | undefined) => void} send
  * @returns {Composer}
  */
 export function createComposer(send) {
@@ -33,6 +37,9 @@ export function createComposer(send) {
   let place = "";
   /** @type {Map<string, string>} */
   const drafts = new Map();
+  /** @type {Message | undefined} */
+  let answered;
+  let enterChat = () => {};
 
   /** @param {string} text */
   function write(text) {
@@ -51,7 +58,16 @@ export function createComposer(send) {
     const text = input.value.trim();
     if (!text) return;
     write("");
-    send(text);
+    const replyTo = answered?.message_id;
+    answer(undefined);
+    send(text, replyTo);
+  }
+
+  /** @param {Message | undefined} message */
+  function answer(message) {
+    answered = message;
+    byId("reply").hidden = !message;
+    byId("reply-text").textContent = message ? `${nameOf(message)}: ${summaryOf(message, 80)}` : "";
   }
 
   /** @param {string} text */
@@ -98,8 +114,8 @@ export function createComposer(send) {
 
   /** @param {Command} command */
   function run({ command }) {
-    write("");
-    send(`/${command}`);
+    write(`/${command}`);
+    submit();
     input.focus();
   }
 
@@ -133,6 +149,8 @@ export function createComposer(send) {
     event.preventDefault();
     submit();
   });
+  byId("reply-cancel").addEventListener("click", () => answer(undefined));
+  byId("join").addEventListener("click", () => enterChat());
   toggle.addEventListener("pointerdown", (event) => event.preventDefault());
   toggle.addEventListener("click", () => {
     const isOpen = !menu.hidden;
@@ -158,10 +176,21 @@ export function createComposer(send) {
       place = next;
       write(drafts.get(next) ?? "");
       offer([]);
+      answer(undefined);
     },
     write: (text) => {
       write(text);
       input.focus();
+    },
+    replyTo: (message) => {
+      answer(message);
+      input.focus();
+    },
+    close: (way) => {
+      byId("composer-box").hidden = way !== undefined;
+      byId("join").hidden = !way;
+      byId("join").textContent = way?.label ?? "";
+      if (way) enterChat = way.run;
     },
     focus: () => input.focus(),
   };

@@ -228,6 +228,8 @@ function pre(text, language, actions) {
   const copy = el("button", { type: "button", class: "pre-copy", "aria-label": "Copy", title: "Copy" }, icon("copy"));
   copy.addEventListener("click", () => actions.copy(text));
   const holder = el("pre", { class: DRAWING.test(text) ? "holder drawing" : "holder", tabindex: 0 });
+  const columns = Math.max(...text.split("\n").map((line) => [...line].length));
+  holder.style.setProperty("--columns", String(columns));
   return el("div", { class: "pre" }, language && el("span", { class: "pre-language" }, language), copy, holder);
 }
 

@@ -10,7 +10,7 @@ import { el, icon } from "./dom.js";
  * @property {(data: string) => void} press
  * @property {(url: string) => void} open
  * @property {(text: string) => void} copy
- * @property {(data: string) => boolean} isPending whether this button still waits for the bot's answer
+ * @property {(data: string) => "waiting" | "unanswered" | undefined} stateOf how it stands with a button that was pressed
  */
 
 /**
@@ -28,26 +28,38 @@ export function renderKeyboard(rows, actions) {
  * @param {KeyboardActions} actions
  */
 function key(button, actions) {
-  const { work, mark, pending } = meaningOf(button, actions);
+  const { work, mark, state } = meaningOf(button, actions);
   const element = el(
     "button",
     {
       type: "button",
-      class: `key ${button.style ?? ""}`,
+      class: `key ${button.style ?? ""} ${state ?? ""}`,
       disabled: !work,
-      "aria-busy": pending && "true",
+      "aria-busy": state === "waiting" && "true",
+      title: state === "unanswered" && "The bot did not answer",
     },
     el("span", { class: "key-text" }, button.text),
     mark && icon(mark, "icon key-mark"),
   );
   if (work) element.addEventListener("click", work);
+  if (mark === "copy") element.addEventListener("click", () => showDone(element));
   return element;
+}
+
+/** How long a button shows that it has copied, in milliseconds. */
+const DONE_LASTS = 1600;
+
+/** @param {HTMLElement} element */
+function showDone(element) {
+  const mark = element.querySelector(".key-mark");
+  mark?.replaceWith(icon("check", "icon key-mark"));
+  setTimeout(() => element.querySelector(".key-mark")?.replaceWith(icon("copy", "icon key-mark")), DONE_LASTS);
 }
 
 /**
  * @param {InlineKeyboardButton} button
  * @param {KeyboardActions} actions
- * @returns {{ work?: () => void, mark?: string, pending?: boolean }} no work for a button that is dead
+ * @returns {{ work?: () => void, mark?: string, state?: "waiting" | "unanswered" }} no work for a button that is dead
  */
 function meaningOf(button, actions) {
   if ("disabled" in button) return {};
@@ -55,6 +67,10 @@ function meaningOf(button, actions) {
   if ("copy_text" in button) return { work: () => actions.copy(button.copy_text.text), mark: "copy" };
   if (!("callback_data" in button)) return {}; // games, payments, mini apps: not on this stand
   const { callback_data: data } = button;
-  const pending = actions.isPending(data);
-  return { work: () => !pending && actions.press(data), pending };
+  const state = actions.stateOf(data);
+  return {
+    work: () => state !== "waiting" && actions.press(data),
+    ...(state && { state }),
+    ...(state === "unanswered" && { mark: "silence" }),
+  };
 }

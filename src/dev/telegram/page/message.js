@@ -6,7 +6,9 @@ import { changesOf } from "./changes.js";
 import { el, icon } from "./dom.js";
 import { expandQuote, plainText, renderText, showSpoiler } from "./entities.js";
 import { renderKeyboard } from "./keyboard.js";
+import { below } from "./menu.js";
 import { clockTime, fullTime } from "./time.js";
+import { isReadable } from "./viewer.js";
 
 /**
  * @typedef {import("./api.js").Message} Message
@@ -17,12 +19,17 @@ import { clockTime, fullTime } from "./time.js";
  * @property {(text: string) => void} copy
  * @property {(url: string) => void} open
  * @property {(message: Message, data: string) => void} press
- * @property {(message: Message, data: string) => boolean} isPending
+ * @property {(message: Message, data: string) => "waiting" | "unanswered" | undefined} stateOf
+ * @property {(message: Message, place: import("./menu.js").Place) => void} menu
+ * @property {(message: Message, emoji: string) => void} react
+ * @property {(fileId: string, caption: string) => void} showPhoto
+ * @property {(file: NonNullable<Message["document"]>) => void} showDocument
  * @property {(messageId: number) => void} jump
  * @property {(threadId: number) => void} openTopic
  *
  * @typedef {object} Setting What a message has to know of its surroundings.
  * @property {boolean} mine said by the reader
+ * @property {number} me the reader
  * @property {boolean} isGroup several people may speak: say who does
  * @property {Topic | undefined} topic named on the message, when messages of several topics are shown
  * @property {Message | undefined} before the message as it was shown until now, if it was
@@ -47,7 +54,15 @@ export function keyOf(message) {
 export function renderMessage(message, setting, actions) {
   const service = serviceText(message);
   const body = service ? serviceBody(service, message, actions) : messageBody(message, setting, actions);
-  const row = el("li", { "data-testid": "message", "data-message-id": message.message_id }, ...body);
+  const row = el(
+    "li",
+    {
+      "data-testid": "message",
+      "data-message-id": message.message_id,
+      "data-ephemeral-id": message.ephemeral_message_id,
+    },
+    ...body,
+  );
   row.className = service ? "service" : setting.mine ? "row mine" : "row";
   return row;
 }
@@ -65,18 +80,24 @@ function messageBody(message, setting, actions) {
     { class: "bubble" },
     whoLine(message, setting, actions),
     isReply && replyQuote(/** @type {Original} */ (original), message.quote?.text, actions),
-    photo(message),
-    message.document && documentCard(message.document),
+    photo(message, actions),
+    message.document && documentCard(message.document, actions),
     textOf(message, setting, actions),
+    reactionChips(message, setting, actions),
     message.ephemeral_message_id !== undefined &&
-      el("div", { class: "only-you" }, icon("eye", "icon small"), "Only visible to you"),
+      el("div", { class: "only-you", "data-testid": "only-you" }, icon("eye", "icon small"), "Only you see this"),
   );
+  bubble.addEventListener("contextmenu", (event) => {
+    if (!document.getSelection()?.isCollapsed) return; // the browser's own menu copies what is selected
+    event.preventDefault();
+    actions.menu(message, { x: event.clientX, y: event.clientY });
+  });
   const keyboard =
     markup?.inline_keyboard !== undefined &&
     markup.inline_keyboard.length > 0 &&
     renderKeyboard(markup.inline_keyboard, {
       press: (data) => actions.press(message, data),
-      isPending: (data) => actions.isPending(message, data),
+      stateOf: (data) => actions.stateOf(message, data),
       open: actions.open,
       copy: actions.copy,
     });
@@ -106,11 +127,19 @@ function textOf(message, { before }, actions) {
   const text = message.text ?? message.caption ?? (message.document || message.photo ? "" : unknownText(message));
   const entities = message.entities ?? message.caption_entities ?? [];
   const changes = before ? changesOf(before.text ?? before.caption ?? "", text) : [];
-  return el("div", { class: "text", dir: "auto" }, renderText(text, [...entities, ...changes], actions), meta(message));
+  return el(
+    "div",
+    { class: "text", dir: "auto" },
+    renderText(text, [...entities, ...changes], actions),
+    meta(message, actions),
+  );
 }
 
-/** @param {Message} message */
-function meta(message) {
+/**
+ * @param {Message} message
+ * @param {MessageActions} actions
+ */
+function meta(message, actions) {
   return el(
     "span",
     { class: "meta" },
@@ -122,7 +151,44 @@ function meta(message) {
       { datetime: new Date(message.date * 1000).toISOString(), title: fullTime(message.date) },
       clockTime(message.date),
     ),
+    menuButton(message, actions),
   );
+}
+
+/**
+ * @param {Message} message
+ * @param {MessageActions} actions
+ */
+function menuButton(message, actions) {
+  const button = el(
+    "button",
+    { type: "button", class: "message-menu", "aria-label": "What to do with this message", "aria-haspopup": "menu" },
+    icon("more", "icon tiny"),
+  );
+  button.addEventListener("click", () => actions.menu(message, below(button)));
+  return button;
+}
+
+/**
+ * @param {Message} message
+ * @param {Setting} setting
+ * @param {MessageActions} actions
+ */
+function reactionChips(message, { me }, actions) {
+  const { reactions = [] } = message;
+  if (reactions.length === 0) return null;
+  const chips = reactions.map(({ emoji, user_ids }) => {
+    const count = user_ids.length > 1 && el("span", { class: "reaction-count" }, String(user_ids.length));
+    const chip = el(
+      "button",
+      { type: "button", class: "reaction", "aria-pressed": String(user_ids.includes(me)) },
+      emoji,
+      count,
+    );
+    chip.addEventListener("click", () => actions.react(message, emoji));
+    return chip;
+  });
+  return el("div", { class: "reactions", "data-testid": "reactions" }, ...chips);
 }
 
 /**
@@ -174,36 +240,50 @@ function replyQuote(original, chosen, actions) {
   return quote;
 }
 
-/** @param {Message} message */
-function photo({ photo: sizes, caption }) {
+/**
+ * @param {Message} message
+ * @param {MessageActions} actions
+ */
+function photo({ photo: sizes, caption = "" }, actions) {
   const best = sizes?.at(-1);
   if (!best) return null;
-  const url = fileUrl(best.file_id);
-  const image = el("img", {
-    src: url,
-    width: best.width,
-    height: best.height,
-    alt: caption ?? "Photo",
-    loading: "lazy",
-  });
-  return el("a", { class: "photo", href: url, target: "_blank", rel: "noopener" }, image);
+  const { file_id, width, height } = best;
+  const image = el("img", { src: fileUrl(file_id), width, height, alt: caption || "Photo", loading: "lazy" });
+  const button = el("button", { type: "button", class: "photo", title: "Enlarge" }, image);
+  button.addEventListener("click", () => actions.showPhoto(file_id, caption));
+  return button;
 }
 
-/** @param {NonNullable<Message["document"]>} file */
-function documentCard(file) {
+/**
+ * @param {NonNullable<Message["document"]>} file
+ * @param {MessageActions} actions
+ */
+function documentCard(file, actions) {
+  const canShow = isReadable(file);
   const name = file.file_name ?? "file";
   const extension = /\.([a-z0-9]{1,4})$/i.exec(name)?.[1] ?? "file";
-  return el(
+  const card = el(
     "a",
     { class: "document", href: fileUrl(file.file_id), download: name },
-    el("span", { class: "document-icon", "aria-hidden": "true" }, icon("down"), el("span", {}, extension)),
+    el(
+      "span",
+      { class: "document-icon", "aria-hidden": "true" },
+      icon(canShow ? "eye" : "down"),
+      el("span", {}, extension),
+    ),
     el(
       "span",
       { class: "document-about" },
       el("span", { class: "document-name" }, name),
-      el("span", { class: "document-size" }, `${sizeOf(file.file_size)}Download`),
+      el("span", { class: "document-size" }, `${sizeOf(file.file_size)}${canShow ? "Open" : "Download"}`),
     ),
   );
+  card.addEventListener("click", (event) => {
+    if (!canShow) return;
+    event.preventDefault();
+    actions.showDocument(file);
+  });
+  return card;
 }
 
 /** @param {number | undefined} bytes */
@@ -252,7 +332,7 @@ export function serviceText(message) {
 
 /** @param {Message} message */
 function unknownText(message) {
-  const known = new Set(["message_id", "from", "chat", "date", "edit_date", "reply_markup", "message_thread_id"]);
+  const known = new Set("message_id from chat date edit_date reply_markup message_thread_id reactions".split(" "));
   const kind = Object.keys(message).find((key) => !known.has(key)) ?? "empty";
   return `This page cannot show messages of this kind (${kind}).`;
 }

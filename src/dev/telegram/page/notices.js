@@ -21,7 +21,7 @@ export function toast(text) {
  * @param {string} text
  */
 export function alertUser(text) {
-  openDialog(text, "OK", false);
+  openDialog({ text, yes: "OK" });
 }
 
 /**
@@ -29,27 +29,63 @@ export function alertUser(text) {
  * @param {string} yes
  * @returns {Promise<boolean>}
  */
-export function confirmWith(text, yes) {
-  return openDialog(text, yes, true);
+export async function confirmWith(text, yes) {
+  return (await openDialog({ text, yes, canCancel: true })) === "ok";
 }
 
 /**
+ * Asks for a line of text.
+ *
  * @param {string} text
  * @param {string} yes
- * @param {boolean} canCancel
- * @returns {Promise<boolean>}
+ * @param {string} placeholder
+ * @returns {Promise<string>} empty when nothing was given
  */
-function openDialog(text, yes, canCancel) {
+export async function askFor(text, yes, placeholder) {
+  const answer = await openDialog({ text, yes, canCancel: true, placeholder });
+  return answer === "ok" ? /** @type {HTMLInputElement} */ (byId("dialog-input")).value.trim() : "";
+}
+
+/**
+ * Lets the reader choose one of several.
+ *
+ * @param {string} text
+ * @param {readonly string[]} choices
+ * @returns {Promise<number>} its index; -1 when none was chosen
+ */
+export async function choose(text, choices) {
+  const answer = await openDialog({ text, canCancel: true, choices });
+  return answer === "" ? -1 : Number(answer);
+}
+
+/**
+ * @param {object} question
+ * @param {string} question.text
+ * @param {string} [question.yes] what the button that agrees says; without it there is none
+ * @param {boolean} [question.canCancel]
+ * @param {string} [question.placeholder] of the line to write in, if there is one
+ * @param {readonly string[]} [question.choices]
+ * @returns {Promise<string>} "ok", the index of a choice, or nothing
+ */
+function openDialog({ text, yes, canCancel = false, placeholder, choices = [] }) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("dialog"));
+  const input = /** @type {HTMLInputElement} */ (byId("dialog-input"));
   if (dialog.open) dialog.close("");
   byId("dialog-text").textContent = text;
-  byId("dialog-ok").textContent = yes;
+  byId("dialog-ok").textContent = yes ?? "";
+  byId("dialog-ok").hidden = yes === undefined;
   byId("dialog-cancel").hidden = !canCancel;
+  byId("dialog-choices").replaceChildren(
+    ...choices.map((choice, index) => el("button", { type: "submit", value: index }, choice)),
+  );
+  input.hidden = placeholder === undefined;
+  input.placeholder = placeholder ?? "";
+  input.value = "";
   dialog.returnValue = "";
   dialog.showModal();
-  byId("dialog-ok").focus();
+  (placeholder === undefined ? byId("dialog-ok") : input).focus();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok"), { once: true });
+    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
   });
 }
 

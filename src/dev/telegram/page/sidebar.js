@@ -77,6 +77,32 @@ function badge(count) {
   return count > 0 && el("span", { class: "badge", "aria-label": `${count} unread` }, String(count));
 }
 
+/**
+ * Who can sit at the page, the one who does marked.
+ *
+ * @param {Known} known
+ * @param {(userId: number) => void} become
+ */
+export function drawPeople({ me, people }, become) {
+  const faces = people.map((person) => {
+    const button = el(
+      "button",
+      {
+        type: "button",
+        class: "person",
+        "aria-pressed": String(person.id === me.id),
+        "data-key": person.id,
+        title: `Be ${person.first_name}: see and do what they can`,
+      },
+      avatar(person.first_name, person),
+      person.first_name,
+    );
+    button.addEventListener("click", () => become(person.id));
+    return button;
+  });
+  drawButtons(byId("people"), faces);
+}
+
 /** @param {string} action */
 function doing(action) {
   return ACTIONS.get(action) ?? "typing";
@@ -114,10 +140,12 @@ function faceOf({ bot }, { chat }) {
 }
 
 /** @param {ChatState} chat */
-function subtitleOf({ chat, topics }) {
-  if (chat.type === "private") return "bot";
+function subtitleOf({ chat, topics, bot }) {
+  if (chat.type === "private") return bot === "blocked" ? "bot · blocked" : "bot";
   const kind = chat.type === "channel" ? "channel" : "group";
-  return topics.length > 0 ? `${kind} · ${topics.length} ${topics.length === 1 ? "topic" : "topics"}` : kind;
+  const count = topics.length > 0 && `${topics.length} ${topics.length === 1 ? "topic" : "topics"}`;
+  const standing = bot !== "administrator" && (bot === "member" ? "bot is no admin" : "bot is not here");
+  return [kind, count, standing].filter(Boolean).join(" · ");
 }
 
 /**

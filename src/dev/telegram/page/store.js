@@ -15,6 +15,7 @@ import { keyOf } from "./message.js";
  * @typedef {object} Known
  * @property {User} bot
  * @property {User} me
+ * @property {User[]} people who could read this page
  * @property {Map<number, ChatState>} chats
  * @property {Map<string, number>} unread by {@link placeOf}
  * @property {Map<number, Typing>} typing by chat
@@ -38,12 +39,13 @@ const TYPING_LASTS = 5000;
  * @param {Known} [before] what was known until a reconnection
  * @returns {Known}
  */
-export function know({ bot, me, chats }, before) {
+export function know({ bot, me, people, chats }, before) {
   return {
     bot,
     me,
-    chats: new Map(chats.map((chat) => [chat.chat.id, chat])),
-    unread: before?.unread ?? new Map(),
+    people,
+    chats: new Map(chats.map((chat) => [chat.chat.id, withReactions(chat)])),
+    unread: before?.me.id === me.id ? before.unread : new Map(),
     typing: new Map(),
   };
 }
@@ -71,9 +73,17 @@ export function apply(known, event, now) {
     case "chat":
       known.chats.set(event.chat.chat.id, {
         messages: known.chats.get(event.chat.chat.id)?.messages ?? [],
+        reactions: {},
         ...event.chat,
       });
       return true;
+    case "reactions": {
+      const { chat_id, message_id, reactions } = event;
+      const messages = known.chats.get(chat_id)?.messages ?? [];
+      return change(known, chat_id, {
+        messages: messages.map((one) => (keyOf(one) === String(message_id) ? { ...one, reactions } : one)),
+      });
+    }
     case "typing": {
       const { chat_id: chatId, message_thread_id: threadId = GENERAL, action } = event;
       known.typing.set(chatId, { action, threadId, until: now + TYPING_LASTS });
@@ -85,6 +95,20 @@ export function apply(known, event, now) {
       known.unread.clear();
       return false;
   }
+}
+
+/**
+ * A chat whose messages carry their reactions.
+ *
+ * @param {ChatState} chat
+ * @returns {ChatState}
+ */
+function withReactions(chat) {
+  const messages = chat.messages.map((message) => {
+    const reactions = chat.reactions[keyOf(message)];
+    return reactions ? { ...message, reactions } : message;
+  });
+  return { ...chat, messages };
 }
 
 /**
@@ -123,7 +147,9 @@ function addMessage(known, message) {
  */
 function replaceMessage(known, message) {
   const messages = known.chats.get(message.chat.id)?.messages ?? [];
-  change(known, message.chat.id, { messages: messages.map((old) => (keyOf(old) === keyOf(message) ? message : old)) });
+  change(known, message.chat.id, {
+    messages: messages.map((old) => (keyOf(old) === keyOf(message) ? { reactions: old.reactions, ...message } : old)),
+  });
 }
 
 /**
@@ -196,8 +222,12 @@ export function markRead(known, view) {
  * @returns {readonly Message[]}
  */
 export function messagesIn(chat, { threadId }) {
-  if (threadId === null) return chat.messages;
-  return chat.messages.filter((message) => threadOf(chat, message) === threadId);
+  const replaced = new Set(chat.messages.map(({ replaces }) => replaces));
+  return chat.messages.filter(
+    (message) =>
+      (threadId === null || threadOf(chat, message) === threadId) &&
+      (message.ephemeral_message_id !== undefined || !replaced.has(message.message_id)),
+  );
 }
 
 /**
