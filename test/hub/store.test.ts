@@ -51,13 +51,14 @@ const twenty = (n = 0): IntakeAlert[] =>
 test("the scripts are those that are deployed; a change of one is a change of the store's formats", () => {
   const hash = (text: string) => createHash("sha1").update(text).digest("hex").slice(0, 12);
   expect(Object.fromEntries(Object.entries(scripts).map(([name, text]) => [name, hash(text)]))).toEqual({
-    BEAT: "47cc44f508c6",
+    BEAT: "9d1c0b151a66",
     BLOCK: "ee2321cbaee6",
     CLAIM: "3ad94b91924d",
     CLOSE: "dfee5ba0fde5",
     DIGESTED: "7cd2db0f70d6",
     HEARD: "61fcb42320c1",
-    INGEST: "9bd44a79f0e9",
+    HISTORY: "1ecee34d4c2b",
+    INGEST: "fc252cf832d3",
     LAPSE: "8b2408104884",
     MUTE: "e195dfae3050",
     PLACE: "e5c0bec3464e",

@@ -7,6 +7,7 @@ import { createMuteVerbs, type MuteVerbs } from "./mutes.ts";
 import { createOutboxVerbs, type OutboxVerbs } from "./outbox.ts";
 import { type Redis, StoreError } from "./redis.ts";
 import { createUpkeepVerbs, type UpkeepVerbs } from "./upkeep.ts";
+import { createVitalsVerbs, type VitalsVerbs } from "./vitals.ts";
 
 export type { Channel, Place } from "./chats.ts";
 export type { Digest, Merged } from "./digest.ts";
@@ -19,8 +20,17 @@ export type { Entry, Kept, MessageDue, Told, WindowDue } from "./outbox.ts";
 export { NEWS_CALLS } from "./outbox.ts";
 export { connect, StoreError } from "./redis.ts";
 export type { Health } from "./upkeep.ts";
+export type { Stretch } from "./vitals.ts";
 
-export interface Store extends Inbox, OutboxVerbs, ChatVerbs, DigestVerbs, MuteVerbs, MonitorVerbs, UpkeepVerbs {}
+export interface Store
+  extends Inbox,
+    OutboxVerbs,
+    ChatVerbs,
+    DigestVerbs,
+    MuteVerbs,
+    MonitorVerbs,
+    VitalsVerbs,
+    UpkeepVerbs {}
 
 /** Every failure of a verb becomes a {@link StoreError}. `isShared` where one request to Redis may serve many callers. */
 export function createStore(redis: Redis, isShared = false): Store {
@@ -31,6 +41,7 @@ export function createStore(redis: Redis, isShared = false): Store {
     ...createDigestVerbs(redis),
     ...createMuteVerbs(redis),
     ...createMonitorVerbs(redis, isShared),
+    ...createVitalsVerbs(redis),
     ...createUpkeepVerbs(redis),
   };
   const safe = Object.entries(verbs).map(([name, verb]: [string, (...given: never[]) => Promise<unknown>]) => [
