@@ -6,7 +6,7 @@
  * more have 14 significant bits; a greater number has a greater code.
  */
 import type { Vitals } from "../../event.ts";
-import type { Sample, Vital } from "../vitals.ts";
+import type { ErrorRate, Sample, Vital } from "../vitals.ts";
 
 /** One coarseness: pages of entries, an entry for each step. Steps and pages are counted from 1970 on. */
 export interface Grade {
@@ -52,7 +52,10 @@ const VITALS: readonly (readonly [name: Vital, grain: number])[] = [
 
 /** Of base 64, in their order. */
 export const DIGITS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
-const VALUES = new Map([...DIGITS].map((digit, value) => [digit.charCodeAt(0), value]));
+/** What a digit is worth, by its character's code. */
+const VALUES: readonly number[] = Array.from({ length: 128 }, (_, code) =>
+  Math.max(0, DIGITS.indexOf(String.fromCharCode(code))),
+);
 const EXACT = 2 ** 14;
 const MOST = 64 ** 3 - 2;
 
@@ -91,59 +94,100 @@ function textOf(amount: number | undefined, grain: number): string {
   return [code >> 12, (code >> 6) & 63, code & 63].map((digit) => DIGITS[digit]).join("");
 }
 
-/** An amount in grains; `undefined` where there is none. */
-function grainsAt(text: string, at: number): number | undefined {
-  const digit = (i: number) => VALUES.get(text.charCodeAt(at + i)) ?? 0;
+/** An amount in grains; -1 where there is none. */
+function grainsAt(text: string, at: number): number {
+  const digit = (i: number) => VALUES[text.charCodeAt(at + i)] ?? 0;
   const code = digit(0) * 4_096 + digit(1) * 64 + digit(2) - 1;
-  if (code < 0) return undefined;
-  const exponent = code < EXACT ? 0 : Math.floor((2 * code) / EXACT) - 1;
+  if (code < EXACT) return code;
+  const exponent = Math.floor((2 * code) / EXACT) - 1;
   return (code - (exponent * EXACT) / 2) * 2 ** exponent;
 }
 
-/** What a step measured, on average and at most. */
-export function measuresAt(page: string, { place }: Entry, { size }: Grade): Pick<Sample, "mean" | "high"> {
-  return { mean: vitalsAt(page, place), high: vitalsAt(page, place + size - READING) };
-}
-
-function vitalsAt(text: string, at: number): Partial<Record<Vital, number>> {
-  const vitals: Partial<Record<Vital, number>> = {};
-  VITALS.forEach(([name, grain], i) => {
-    const grains = grainsAt(text, at + 3 * i);
-    if (grains !== undefined) vitals[name] = grain < 1 ? Math.round(grains) / 10 : grains * grain;
-  });
-  return vitals;
-}
-
-/** The errors of a step, and those of its worst minute. */
-export function errorsAt(
-  page: string,
-  { place }: Entry,
-  { size }: Grade,
-): { readonly sum: number; readonly high: number } {
-  return { sum: grainsAt(page, place) ?? 0, high: grainsAt(page, place + size - 3) ?? 0 };
+/** A stretch of time; milliseconds since 1970. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Which of the pages in use may hold a stretch of time, oldest first. */
-export function pagesOf({ step, entries, pages }: Grade, from: number, to: number): readonly number[] {
+export function pagesOf({ step, entries, pages }: Grade, { from, to }: Stretch): readonly number[] {
   const first = Math.floor(from / step / entries);
   const last = Math.floor(to / step / entries);
   const many = Math.min(pages, last - first + 1);
   return Array.from({ length: many }, (_, i) => (last - many + 1 + i) % pages);
 }
 
-/** An entry of a page, by where it stands in the text. */
-export interface Entry {
-  /** When its step began. */
-  readonly at: number;
-  readonly place: number;
+/** Pages as the store has them, oldest first; null where there is none. */
+type Pages = readonly (string | null)[];
+
+/** Calls `visit` with each entry of a stretch of time, by when its step began and where it stands on its page. */
+function visitEntries(
+  pages: Pages,
+  { step, entries, size }: Grade,
+  { from, to }: Stretch,
+  visit: (at: number, page: string, place: number) => void,
+): void {
+  for (const page of pages) {
+    if (page === null) continue;
+    const start = page.indexOf(" ") + 1;
+    const begun = Number(page.slice(0, start)) * entries * step;
+    const first = Math.max(0, Math.floor((from - begun) / step));
+    for (let i = first; start + i * size < page.length && begun + i * step <= to; i++) {
+      visit(begun + i * step, page, start + i * size);
+    }
+  }
 }
 
-/** The entries of a page that begin in a stretch of time; none of a page that is about another time. */
-export function entriesOf(page: string, { step, entries, size }: Grade, from: number, to: number): readonly Entry[] {
-  const start = page.indexOf(" ") + 1;
-  const begun = Number(page.slice(0, start)) * entries * step;
-  const many = Math.floor((page.length - start) / size);
-  return Array.from({ length: many }, (_, i) => ({ at: begun + i * step, place: start + i * size })).filter(
-    ({ at }) => at > from - step && at <= to,
-  );
+/** What was measured of one vital in a step. */
+interface Measured {
+  sum: number;
+  count: number;
+  high: number;
+}
+
+/** The samples of a stretch of time, all that are in one `step` together. */
+export function samplesOf(pages: Pages, grade: Grade, step: number, stretch: Stretch): readonly Sample[] {
+  const steps = new Map<number, Measured[]>();
+  visitEntries(pages, grade, stretch, (entryAt, page, place) => {
+    const at = Math.floor(entryAt / step) * step;
+    const measured = steps.get(at) ?? VITALS.map(() => ({ sum: 0, count: 0, high: 0 }));
+    steps.set(at, measured);
+    measured.forEach((it, i) => {
+      const mean = grainsAt(page, place + 3 * i);
+      if (mean < 0) return;
+      it.sum += mean;
+      it.count += 1;
+      it.high = Math.max(it.high, grainsAt(page, place + grade.size - READING + 3 * i));
+    });
+  });
+  return [...steps]
+    .filter(([, measured]) => measured.some(({ count }) => count > 0))
+    .map(([at, measured]) => ({
+      at,
+      mean: amountsOf(measured, ({ sum, count }) => sum / count),
+      high: amountsOf(measured, ({ high }) => high),
+    }));
+}
+
+function amountsOf(measured: readonly Measured[], grainsOf: (it: Measured) => number): Sample["mean"] {
+  const amounts: Partial<Record<Vital, number>> = {};
+  VITALS.forEach(([name, grain], i) => {
+    const it = measured[i];
+    // Not `× 0.1`: 3 × 0.1 is not 0.3.
+    if (it && it.count > 0) amounts[name] = grain < 1 ? grainsOf(it) / (1 / grain) : grainsOf(it) * grain;
+  });
+  return amounts;
+}
+
+/** The errors of a stretch of time, all that are in one `step` together. */
+export function ratesOf(pages: Pages, grade: Grade, step: number, stretch: Stretch): readonly ErrorRate[] {
+  const steps = new Map<number, { sum: number; high: number }>();
+  visitEntries(pages, grade, stretch, (entryAt, page, place) => {
+    const sum = grainsAt(page, place);
+    if (sum <= 0) return;
+    const at = Math.floor(entryAt / step) * step;
+    const before = steps.get(at) ?? { sum: 0, high: 0 };
+    steps.set(at, { sum: before.sum + sum, high: Math.max(before.high, grainsAt(page, place + grade.size - 3)) });
+  });
+  return [...steps].map(([at, { sum, high }]) => ({ at, mean: (sum * MINUTE) / step, high }));
 }

@@ -20,9 +20,9 @@ export { MONITORS } from "./monitors.ts";
 export type { Mute, Scope } from "./mutes.ts";
 export type { Entry, Kept, MessageDue, Told, WindowDue } from "./outbox.ts";
 export { NEWS_CALLS } from "./outbox.ts";
+export type { Stretch } from "./pages.ts";
 export { connect, StoreError } from "./redis.ts";
 export type { Health } from "./upkeep.ts";
-export type { Stretch } from "./vitals.ts";
 
 export interface Store
   extends Inbox,
