@@ -48,6 +48,7 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
     leaf,
   ],
   ["src/hub/telegram/", "src/hub/telegram/", words, leaf, "grammy/", "zod$"],
+  ["src/hub/chart/", "src/hub/chart/", "src/hub/telegram/render/units.ts", words, leaf],
   ["src/hub/", "src/hub/", leaf, "hono", "zod$", "croner$"],
   [
     "src/dev/",
