@@ -51,16 +51,16 @@ const twenty = (n = 0): IntakeAlert[] =>
 test("the scripts are those that are deployed; a change of one is a change of the store's formats", () => {
   const hash = (text: string) => createHash("sha1").update(text).digest("hex").slice(0, 12);
   expect(Object.fromEntries(Object.entries(scripts).map(([name, text]) => [name, hash(text)]))).toEqual({
-    BEAT: "9d1c0b151a66",
-    BIND: "755977dec789",
+    BEAT: "ea924da97a24",
+    BIND: "4d97c1c4f911",
     BLOCK: "ee2321cbaee6",
     CLAIM: "27c0bb608337",
     CLOSE: "dfee5ba0fde5",
     DIGESTED: "7cd2db0f70d6",
-    ENTER: "5e2ea3cf9ce6",
+    ENTER: "fb70b69dc69a",
     HEARD: "61fcb42320c1",
     HISTORY: "1ecee34d4c2b",
-    INGEST: "ba1cbf568747",
+    INGEST: "b6d813b16158",
     LAPSE: "8b2408104884",
     MOVED: "6b6293f5d945",
     MUTE: "175193a76f04",

@@ -40,7 +40,7 @@ local function codeFor(grains)
   grains = math.floor(grains + 0.5)
   if grains < 16384 then return grains + 1 end
   local _, bits = math.frexp(grains)
-  return (bits - 14) * 8192 + math.floor(grains / 2 ^ (bits - 14) + 0.5) + 1
+  return math.min(262143, (bits - 14) * 8192 + math.floor(grains / 2 ^ (bits - 14) + 0.5) + 1)
 end
 
 -- The pages that a script is about: asked for with its other fields, and put back with them.

@@ -128,7 +128,7 @@ function errorLine({ step, errors }: History, { from, to }: Stretch): Line {
     const { mean = 0, high = 0 } = known.get(at) ?? {};
     return [at, mean, high];
   });
-  return { instance: "", points };
+  return { instance: "errors", points };
 }
 
 /** The ceiling that the last anomaly of a metric told of: what a process watches for is its own business otherwise. */
