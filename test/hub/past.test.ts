@@ -1,5 +1,5 @@
 /** What a person reads who asks how a service was: `/chart` and `/export`. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Vitals } from "../../src/event.ts";
 import { notify, openStand, type Stand } from "../stand.ts";
 
@@ -16,6 +16,10 @@ afterAll(() => stand.stop());
 beforeEach(async () => {
   await stand.reset();
   stand.now = START;
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
 });
 
 /** Minutes go by, each with a beat and twelve samples. */
@@ -67,6 +71,13 @@ describe("/chart", () => {
       ["15m", "1h", "6h", "1d", "7d"],
       ["all", "📄 text", "💾 csv"],
     ]);
+  });
+
+  test("is only the text where a platform can make no picture", async () => {
+    await live(2, calm);
+    vi.stubGlobal("CompressionStream", undefined);
+    expect(await stand.ask("/chart cpu 5m")).toMatch(/^📈 orders-api · cpu · 5m\nCPU \(5m\) cur=13\.0%/);
+    expect(buttons()[1]).toEqual(["all", "💾 csv"]);
   });
 
   test.each([

@@ -85,7 +85,7 @@ function wishOf(words: readonly string[]): Wish {
   };
 }
 
-/** When the last came of all that is to be seen; now, when that is not long ago. */
+/** When the last of all that is to be seen came; now, where that is longer ago than a beat explains. */
 function endOf({ traces, alerts, step }: History, now: number): number {
   const sampled = traces.map(({ samples }) => (samples.at(-1)?.at ?? 0) + step);
   const last = Math.max(0, ...sampled, ...alerts.map(({ tally }) => tally.last));
