@@ -39,6 +39,7 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
   ["src/hub/store/", "src/hub/store/", words, leaf, "@upstash/", "zod$"],
   ["src/hub/telegram/render/", "src/hub/telegram/render/", words, leaf],
   ["src/hub/telegram/", "src/hub/telegram/", words, leaf, "grammy/", "zod$"],
+  ["src/hub/chart/", "src/hub/chart/", "src/hub/telegram/render/units.ts", words, leaf],
   ["src/hub/", "src/hub/", leaf, "hono", "zod$", "croner$"],
   [
     "src/dev/",

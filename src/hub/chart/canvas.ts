@@ -65,8 +65,12 @@ export function createCanvas(width: number, height: number, inks: readonly numbe
   }
 
   function fill(box: Box, ink: Colour, cover: Cover = OPAQUE): void {
-    const covers = new Uint8Array(box.width * box.height).fill(cover);
-    press({ width: box.width, height: box.height, covers }, box.x, box.y, ink);
+    const [left, right] = [Math.max(0, box.x), Math.min(box.x + box.width, width)];
+    const covers = cover < OPAQUE ? new Uint8Array(width).fill(cover) : undefined;
+    for (let y = Math.max(0, box.y); y < Math.min(box.y + box.height, height); y++) {
+      if (covers) blend(placeOf(left, y), 1, covers, left, right, ink);
+      else if (left < right) rows.fill(ink, placeOf(left, y), placeOf(right, y));
+    }
   }
 
   return { width, height, rows, palette: rgb, fill, press, column };

@@ -49,11 +49,10 @@ function entriesOf(instances: readonly string[]): readonly Entry[] {
 /** A name no wider than so many pixels. Instances differ at the end of their names or at the beginning: the middle goes. */
 export function shortened(name: string, width: number): string {
   const characters = [...name];
-  for (let kept = characters.length; kept > 1; kept--) {
-    const [head, tail] = [Math.ceil(kept / 2), Math.floor(kept / 2)];
-    const words =
-      kept === characters.length ? name : `${characters.slice(0, head).join("")}…${characters.slice(-tail).join("")}`;
-    if (SMALL.widthOf(words) <= width) return words;
+  let words = name;
+  for (let kept = characters.length - 1; kept > 1 && SMALL.widthOf(words) > width; kept--) {
+    const [head, tail] = [characters.slice(0, Math.ceil(kept / 2)), characters.slice(-Math.floor(kept / 2))];
+    words = `${head.join("")}…${tail.join("")}`;
   }
-  return "…";
+  return words;
 }

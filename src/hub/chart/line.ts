@@ -11,17 +11,12 @@ export interface Band {
 }
 
 /** Fine columns in a pixel: edges are smooth in so many steps from column to column. From row to row they are exact. */
-const FINE = 4;
+const FINE = 3;
 
 /** A line through samples that is as thin as can be. */
 export function lineOf(plot: Plot, runs: readonly Run[], measure: (sample: Sample) => number): Band {
   const { low, high } = traceOf(runs, plot, plot.box.width * FINE, (sample) => rowOf(plot, measure(sample)));
   return { upper: low, lower: high };
-}
-
-/** All between a line and the lower end of its plot. */
-export function areaBelow({ box }: Plot, { upper }: Band): Band {
-  return { upper, lower: new Float64Array(upper.length).fill(box.y + box.height) };
 }
 
 /** All that lies no further than half a pen's width from a line: a stroke with round ends and joints. */
@@ -45,6 +40,23 @@ function widen(stroke: Band, { upper, lower }: Band, offset: number, height: num
     const bottom = (lower[i + offset] ?? 0) + height;
     if (top < (stroke.upper[i] ?? 0)) stroke.upper[i] = top;
     if (bottom > (stroke.lower[i] ?? 0)) stroke.lower[i] = bottom;
+  }
+}
+
+/** Paints all between a line and the lower end of its plot, row by row. Its edges are hidden by the line's stroke. */
+export function paintBelow({ canvas, box }: Plot, { upper }: Band, ink: Colour): void {
+  const bottom = box.y + box.height;
+  const begins = new Uint16Array(bottom);
+  let before = bottom;
+  for (let x = 0; x <= box.width; x++) {
+    const edge = x < box.width ? (upper[x * FINE + 1] ?? bottom) : bottom;
+    const row = Math.max(0, Math.min(Math.round(edge), bottom));
+    if (row < before) begins.fill(x, row, before);
+    for (let y = before; y < row; y++) {
+      const begin = begins[y] ?? 0;
+      canvas.fill({ x: box.x + begin, y, width: x - begin, height: 1 }, ink);
+    }
+    before = row;
   }
 }
 

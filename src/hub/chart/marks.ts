@@ -4,13 +4,14 @@ import { type Canvas, disc } from "./canvas.ts";
 import type { Mark } from "./chart.ts";
 import { SMALL } from "./font.ts";
 import { INK } from "./inks.ts";
+import { drawPlate } from "./plate.ts";
 import { columnOf, type Frame, type Plot } from "./plot.ts";
 
 /** A mark with its place. */
 export interface Pin extends Mark {
   readonly x: number;
-  /** From above. */
-  readonly row: number;
+  /** Where its head is, from above; absent where there is no room for one, and only its line is seen. */
+  readonly row?: number;
   /** Where the label begins; absent where there is no room for it. */
   readonly left?: number;
 }
@@ -32,14 +33,14 @@ export function pinsOf(frame: Frame, marks: readonly Mark[]): readonly Pin[] {
   const ends = Array.from({ length: MOST_ROWS }, () => 0);
   return distinct(frame, marks).map((mark) => {
     const pin = placed(frame, mark, ends);
-    ends[pin.row] = Math.max(mark.x + RADIUS, (pin.left ?? 0) + widthOf(mark)) + GAP;
+    if (pin.row !== undefined) ends[pin.row] = GAP + Math.max(mark.x + RADIUS, (pin.left ?? 0) + widthOf(mark));
     return pin;
   });
 }
 
 /** How many rows pins take. */
 export function rowsOf(pins: readonly Pin[]): number {
-  return Math.max(0, ...pins.map(({ row }) => row + 1));
+  return Math.max(0, ...pins.map(({ row = 0 }) => row + 1));
 }
 
 type Placed = Mark & { readonly x: number };
@@ -55,14 +56,16 @@ function distinct(frame: Frame, marks: readonly Mark[]): readonly Placed[] {
   return [...found.values()].sort((a, b) => a.x - b.x);
 }
 
-/** In the first row where pin and label run into nothing; `ends` is how far each row is taken. */
+/** In the first row where it runs into nothing, with its label if that is possible; `ends` is how far rows are taken. */
 function placed({ box }: Frame, mark: Placed, ends: readonly number[]): Pin {
   const [right, left] = [mark.x + RADIUS + GAP, mark.x - RADIUS - GAP - widthOf(mark)];
+  const isFree = (end: number): boolean => mark.x - RADIUS >= end;
   for (const [row, end] of ends.entries()) {
-    if (mark.x - RADIUS >= end && right + widthOf(mark) <= box.x + box.width) return { ...mark, row, left: right };
+    if (isFree(end) && right + widthOf(mark) <= box.x + box.width) return { ...mark, row, left: right };
     if (left >= end) return { ...mark, row, left };
   }
-  return { ...mark, row: 0 };
+  const row = ends.findIndex(isFree);
+  return row < 0 ? mark : { ...mark, row };
 }
 
 const widthOf = ({ label = "" }: Mark): number => SMALL.widthOf(label);
@@ -74,13 +77,14 @@ export function drawMarks({ canvas, box }: Plot, pins: readonly Pin[]): void {
 
 /** The pins with their labels, and their lines down to the end of the plots. */
 export function drawPins(canvas: Canvas, pins: readonly Pin[], top: number, bottom: number): void {
-  for (const { x, row, severity } of pins) {
-    const y = top + row * ROW + ROW / 2;
+  const middleOf = (row: number): number => top + row * ROW + ROW / 2;
+  for (const { x, row = rowsOf(pins) - 0.5, severity } of pins) {
+    const y = middleOf(row);
     canvas.fill({ x: x - 1, y, width: 2, height: bottom - y }, INK[severity], OUTSIDE);
   }
   for (const { x, row, left, severity, label = "" } of pins) {
-    const middle = top + row * ROW + ROW / 2;
-    disc(canvas, x, middle, RADIUS, INK[severity]);
-    if (left !== undefined) SMALL.draw(canvas, label, left, middle + SMALL.height / 2, INK.text);
+    if (row === undefined) continue;
+    disc(canvas, x, middleOf(row), RADIUS, INK[severity]);
+    if (left !== undefined) drawPlate(canvas, label, left, middleOf(row) + SMALL.height / 2, INK.text);
   }
 }

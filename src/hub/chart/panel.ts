@@ -4,10 +4,11 @@ import { disc } from "./canvas.ts";
 import { SMALL } from "./font.ts";
 import { drawLevels, drawMoments } from "./grid.ts";
 import { INK, lineInk } from "./inks.ts";
-import { areaBelow, type Band, lineOf, paint, strokeOf } from "./line.ts";
+import { type Band, lineOf, paint, paintBelow, strokeOf } from "./line.ts";
 import { drawMarks, type Pin } from "./marks.ts";
 import { measured } from "./metric.ts";
 import type { Colour } from "./palette.ts";
+import { drawPlate, GAP } from "./plate.ts";
 import { columnOf, type Plot, rowOf } from "./plot.ts";
 import type { Reading } from "./reading.ts";
 import type { Sample, Series } from "./series.ts";
@@ -18,9 +19,6 @@ const PEN = 3;
 const SPREAD = 6;
 const DASH = 10;
 const PAUSE = 7;
-/** Around the words at a limit, and how much of what is below their plate covers. */
-const GAP = 6;
-const PLATE = 12;
 
 /** What all panels of a chart have in common. */
 export interface Common {
@@ -38,7 +36,7 @@ interface Drawn {
 
 export function drawPanel(plot: Plot, reading: Reading, { ticks, pins, instances }: Common): void {
   const lines = drawnOf(plot, reading.series, instances);
-  if (instances.length === 1) for (const { line } of lines) paint(plot, areaBelow(plot, line), INK.shade);
+  if (instances.length === 1) for (const { line } of lines) paintBelow(plot, line, INK.shade);
   drawLevels(plot, reading.axis);
   drawMoments(plot, ticks);
   drawMarks(plot, pins);
@@ -82,19 +80,11 @@ function drawLimit(plot: Plot, { panel: { limit }, axis }: Reading): void {
   }
   const words = `limit ${measured(limit, { ...axis.unit, digits: 0 })}`;
   const room = SMALL.height + 3 * GAP;
-  drawPlate(plot, words, y - box.y < room ? y + room - GAP : y - 2 * GAP);
-}
-
-/** Words on a piece of card, so that no line runs through them. */
-function drawPlate({ canvas, box }: Plot, words: string, baseline: number): void {
-  const { height } = SMALL;
-  const plate = { x: box.x + GAP, y: baseline - height - GAP, width: SMALL.widthOf(words) + 2 * GAP };
-  canvas.fill({ ...plate, height: height + 2 * GAP }, INK.card, PLATE);
-  SMALL.draw(canvas, words, plate.x + GAP, baseline, INK.limit);
+  drawPlate(canvas, words, box.x + 2 * GAP, y - box.y < room ? y + room - GAP : y - 2 * GAP, INK.limit);
 }
 
 function drawNothing({ canvas, box }: Plot): void {
   const words = "no samples";
-  const x = box.x + (box.width - SMALL.widthOf(words)) / 2;
-  SMALL.draw(canvas, words, x, box.y + (box.height + SMALL.height) / 2, INK.dim);
+  const x = box.x + Math.round((box.width - SMALL.widthOf(words)) / 2);
+  drawPlate(canvas, words, x, box.y + (box.height + SMALL.height) / 2, INK.dim);
 }

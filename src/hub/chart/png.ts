@@ -56,7 +56,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 /** @see https://www.w3.org/TR/png-3/#D-CRCAppendix */
 function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 255] ?? 0);
+  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ (TABLE[(crc ^ (bytes[i] ?? 0)) & 255] ?? 0);
   return ~crc >>> 0;
 }
 
