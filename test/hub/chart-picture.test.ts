@@ -264,6 +264,22 @@ test("a threshold is dashed", () => {
   expect(runsOf(canvas, 72, "limit").pixels).toBe(0);
 });
 
+test.each([
+  [90, "limit 90%"],
+  [12.5, "limit 12.5%"],
+  [0, "limit 0%"],
+])("a threshold of %d is told as it was chosen", async (limit, words) => {
+  const picture = await pictureOf(chartOf([panelOf("cpu", [], { limit })]));
+  expect(says(picture, SMALL, words, "limit")).toBe(true);
+});
+
+test("a threshold that is no measure is none", async () => {
+  for (const limit of [Number.NaN, Number.POSITIVE_INFINITY, -1])
+    expect(await chartPicture(chartOf([panelOf("cpu", [], { limit })]))).toEqual(
+      await chartPicture(chartOf([panelOf("cpu", [])])),
+    );
+});
+
 test("a mark's line goes through a plot from above to its end", () => {
   const mark = { at: to, severity: "error", x: 100, row: 0 } as const;
   const [without, canvas] = [plotOf(panelOf("cpu", [])), plotOf(panelOf("cpu", []), [mark])];
