@@ -4,6 +4,7 @@ import { type Canvas, createCanvas } from "../../src/hub/chart/canvas.ts";
 import type { Chart, Mark, Metric, Panel, Point } from "../../src/hub/chart/chart.ts";
 import { type Font, LARGE, MEDIUM, SMALL } from "../../src/hub/chart/font.ts";
 import { INK, INKS } from "../../src/hub/chart/inks.ts";
+import { createPalette } from "../../src/hub/chart/palette.ts";
 import { drawPanel } from "../../src/hub/chart/panel.ts";
 import { chartPicture } from "../../src/hub/chart/picture.ts";
 import { read } from "../../src/hub/chart/reading.ts";
@@ -196,6 +197,32 @@ test("a line that rises is as wide as one that does not", () => {
   );
   expect(rowsWith(canvas, 160, "blue")).toEqual([69, 70]);
   expect(rowsWith(canvas, 100, "blue")).toEqual([94, 95]);
+});
+
+test("the edges of a line are smooth, however steep it is", () => {
+  const at = to - 2 * MINUTE + 300; // not where a pixel begins
+  const canvas = plotOf(panelOf("cpu", [[at, 0] as const, [at + 1, 100] as const]));
+  const row = [...canvas.rows.subarray(70 * 301 + 1, 71 * 301)].map((it, x) => ({ it, x }));
+  const mixed = row.filter(({ it, x }) => x > 150 && x < 170 && it !== INK.blue && it !== INK.card && it !== INK.shade);
+  expect(runsOf(canvas, 70, "blue")).toEqual({ runs: 1, pixels: 2 });
+  expect(mixed.map(({ x }) => x)).toEqual([158, 161]);
+});
+
+test("the first instances are drawn on top of the others", () => {
+  const lines = ["a", "b", "c"].map((instance) => ({ instance, points: samples(49, () => 75, 4 * MINUTE) }));
+  expect(rowsWith(plotOf({ metric: "cpu", lines }), 100, "blue")).toEqual([44, 45]);
+});
+
+test("a mixture is between its inks, and the nearest there is when the palette is full", () => {
+  const palette = createPalette([0x000000, 0xffffff, 0xff0000, 0x00ff00, 0x0000ff]);
+  const partsOf = (place: number): readonly number[] => [...palette.rgb().subarray(place * 3, place * 3 + 3)];
+  expect(partsOf(palette.mix(0, 1, 8))).toEqual([128, 128, 128]);
+  expect(partsOf(palette.mix(0, 2, 4))).toEqual([64, 0, 0]);
+  for (let below = 0; below < palette.rgb().length / 3; below++)
+    for (let ink = 1; ink < 5; ink++) for (let cover = 1; cover < 16; cover++) palette.mix(below, ink, cover);
+  expect(palette.rgb().length).toBe(255 * 3);
+  const [red = 0, green = 0, blue = 0] = partsOf(palette.mix(254, 0, 15));
+  expect(Math.max(red, green, blue)).toBeLessThan(60);
 });
 
 test("below a line that is alone there is an area, and where several are there is none", () => {
