@@ -375,6 +375,12 @@ test("it says that there are no samples, and since when there are none any more"
   expect(says(picture, LARGE, "30", "dim")).toBe(true);
 });
 
+test("samples that are a minute late are not silence", async () => {
+  const late = samples(721, (i) => i).filter(([at]) => at < to - MINUTE);
+  const picture = await pictureOf(chartOf([panelOf("fds", late)]));
+  expect(says(picture, LARGE, "707", "text")).toBe(true);
+});
+
 test("each instance has its colour and its name, and it is said whose value is the highest", async () => {
   const lines = [10, 80, 40].map((value, i) => ({ instance: `api-${i}`, points: samples(61, () => value) }));
   const picture = await pictureOf(chartOf([{ metric: "cpu", lines }]));
