@@ -7,3 +7,4 @@ export { BEAT, HEARD, LAPSE, TUNE } from "../src/hub/store/monitor.lua.ts";
 export { MUTE } from "../src/hub/store/mutes.ts";
 export { CLAIM, CLOSE, SHOWN } from "../src/hub/store/outbox.ts";
 export { FORGET, PRUNE } from "../src/hub/store/upkeep.ts";
+export { HISTORY } from "../src/hub/store/vitals.lua.ts";

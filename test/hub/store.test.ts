@@ -51,17 +51,18 @@ const twenty = (n = 0): IntakeAlert[] =>
 test("the scripts are those that are deployed; a change of one is a change of the store's formats", () => {
   const hash = (text: string) => createHash("sha1").update(text).digest("hex").slice(0, 12);
   expect(Object.fromEntries(Object.entries(scripts).map(([name, text]) => [name, hash(text)]))).toEqual({
-    BEAT: "47cc44f508c6",
-    MOVED: "6b6293f5d945",
-    ENTER: "fb70b69dc69a",
+    BEAT: "a868ad763567",
     BIND: "4d97c1c4f911",
     BLOCK: "ee2321cbaee6",
     CLAIM: "27c0bb608337",
     CLOSE: "dfee5ba0fde5",
     DIGESTED: "7cd2db0f70d6",
+    ENTER: "fb70b69dc69a",
     HEARD: "61fcb42320c1",
-    INGEST: "74e9df28d4bc",
+    HISTORY: "1ecee34d4c2b",
+    INGEST: "2a5d7791a6e6",
     LAPSE: "8b2408104884",
+    MOVED: "6b6293f5d945",
     MUTE: "175193a76f04",
     PLACE: "e5c0bec3464e",
     REVIVE: "5eb230894597",

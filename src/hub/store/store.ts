@@ -8,6 +8,7 @@ import { createMuteVerbs, type MuteVerbs } from "./mutes.ts";
 import { createOutboxVerbs, type OutboxVerbs } from "./outbox.ts";
 import { type Redis, StoreError } from "./redis.ts";
 import { createUpkeepVerbs, type UpkeepVerbs } from "./upkeep.ts";
+import { createVitalsVerbs, type VitalsVerbs } from "./vitals.ts";
 
 export type { Channel, Place } from "./chats.ts";
 export { ASKS, type Caller, type Claimed, type Entered } from "./desk.ts";
@@ -19,6 +20,7 @@ export { MONITORS } from "./monitors.ts";
 export type { Mute, Scope } from "./mutes.ts";
 export type { Entry, Kept, MessageDue, Told, WindowDue } from "./outbox.ts";
 export { NEWS_CALLS } from "./outbox.ts";
+export type { Stretch } from "./pages.ts";
 export { connect, StoreError } from "./redis.ts";
 export type { Health } from "./upkeep.ts";
 
@@ -30,6 +32,7 @@ export interface Store
     DigestVerbs,
     MuteVerbs,
     MonitorVerbs,
+    VitalsVerbs,
     UpkeepVerbs {}
 
 /** How a hub uses its store. */
@@ -50,6 +53,7 @@ export function createStore(redis: Redis, { isShared = false, isBound = false }:
     ...createDigestVerbs(redis),
     ...createMuteVerbs(redis),
     ...createMonitorVerbs(redis, isShared),
+    ...createVitalsVerbs(redis),
     ...createUpkeepVerbs(redis),
   };
   const safe = Object.entries(verbs).map(([name, verb]: [string, (...given: never[]) => Promise<unknown>]) => [

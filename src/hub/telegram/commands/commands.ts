@@ -1,5 +1,7 @@
 /** Every command that the bot knows, in the order of Telegram's menu. */
+import { chart } from "./chart.ts";
 import type { Command } from "./command.ts";
+import { exportCommand } from "./export.ts";
 import { helpOn } from "./help.ts";
 import { mute, mutes, unmute } from "./mute.ts";
 import { pause, resume } from "./pause.ts";
@@ -8,7 +10,19 @@ import { test } from "./test.ts";
 import { unbind } from "./unbind.ts";
 import { where } from "./where.ts";
 
-const commands: readonly Command[] = [mute, unmute, mutes, pause, resume, test, where, unbind, start];
+const commands: readonly Command[] = [
+  chart,
+  exportCommand,
+  mute,
+  unmute,
+  mutes,
+  pause,
+  resume,
+  test,
+  where,
+  unbind,
+  start,
+];
 
 export const COMMANDS: readonly Command[] = [...commands, helpOn(commands)];
 
