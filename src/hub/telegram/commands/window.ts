@@ -1,64 +1,45 @@
-/** A stretch of time up to now, as people name it. */
+/** How far back somebody wants to look, as people say it. */
 import { lasting } from "../render/units.ts";
+import { spanIn } from "./words.ts";
 
-/** How far back somebody wants to look. */
+/** A stretch of time up to now. */
 export interface Window {
   readonly ms: number;
   /** As a headline says it: `15m`, `1h`, `7d`. */
   readonly text: string;
 }
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY };
+const DAY = 86_400_000;
 /** Nothing is kept for longer. */
 const LONGEST = 30 * DAY;
 
+const FILLERS: ReadonlySet<string> = new Set(["the", "last", "past", "in", "for"]);
 /** A day in words is the last 24 hours: nobody but the reader knows when theirs began. */
-const NAMED: ReadonlyMap<string, number> = new Map([
-  ["minute", MINUTE],
-  ["hour", HOUR],
-  ["day", DAY],
-  ["today", DAY],
-  ["week", 7 * DAY],
-]);
-const PART =
-  /(\d{1,6}(?:[.,]\d{1,3})?)\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)(?![a-z])\s*/gy;
+const NAMED: Readonly<Record<string, string>> = { minute: "1m", hour: "1h", day: "24h", today: "24h", week: "7d" };
+
+/** Before a unit: it is `2 hours` then, not an hour. */
+const COUNT = /^(\d+|an?|one)$/i;
 
 /**
- * The window that these words name, and nothing else: `15m`, `15 min`, `1.5 hours`, `1h 30m`, `last 7 days`, `hour`,
- * `today`. Longer than thirty days is thirty days. `undefined` for all else, a number without a unit too.
+ * The first window among words, and the words without it: `15m`, `15 min`, `1h 30m`, `the last 7 days`, `hour`, `today`. A
+ * window longer than thirty days is thirty days. A number without a unit is none.
  */
-export function parseWindow(words: readonly string[]): Window | undefined {
-  const text = words
-    .join(" ")
-    .toLowerCase()
-    .replace(/^\s*((the|last|past)\s+)*/, "")
-    .trim();
-  const ms = Math.min(LONGEST, NAMED.get(text) ?? sumOf(text));
-  return ms >= 1_000 ? { ms, text: lasting(ms) } : undefined;
+export function windowIn(words: readonly string[]): {
+  readonly window: Window | undefined;
+  readonly rest: readonly string[];
+} {
+  const telling = words.filter((word) => !FILLERS.has(word.toLowerCase()));
+  const { ms = 0, rest } = spanIn(telling.map((word, i) => (COUNT.test(telling[i - 1] ?? "") ? word : named(word))));
+  return ms > 0 ? { window: windowOf(ms), rest } : { window: undefined, rest: telling };
 }
 
-/** The longest run of words that names a window, the first of several, and the words without it. */
-export function takeWindow(words: readonly string[]): { readonly window?: Window; readonly rest: readonly string[] } {
-  for (let length = Math.min(words.length, 5); length > 0; length--) {
-    for (let from = 0; from + length <= words.length; from++) {
-      const window = parseWindow(words.slice(from, from + length));
-      if (window) return { window, rest: [...words.slice(0, from), ...words.slice(from + length)] };
-    }
-  }
-  return { rest: words };
+/** The window of so many milliseconds. */
+export function windowOf(ms: number): Window {
+  const length = Math.min(LONGEST, Math.max(1_000, ms));
+  return { ms: length, text: lasting(length) };
 }
 
-/** The milliseconds of `1h 30m`; 0 when anything in it is something else. */
-function sumOf(text: string): number {
-  let sum = 0;
-  let end = 0;
-  for (const part of text.matchAll(PART)) {
-    const [whole, count = "", unit = ""] = part;
-    sum += Number(count.replace(",", ".")) * (UNITS[unit[0] ?? ""] ?? 0);
-    end = part.index + whole.length;
-  }
-  return end === text.length ? Math.round(sum) : 0;
+function named(word: string): string {
+  const name = word.toLowerCase();
+  return Object.hasOwn(NAMED, name) ? (NAMED[name] ?? word) : word;
 }
