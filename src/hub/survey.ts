@@ -61,6 +61,8 @@ export interface Recent {
 export interface Standing extends Monitor {
   /** When the chat is reminded that it is down; 0 for never. */
   readonly remindAt: number;
+  /** What it went down by, while it is down. */
+  readonly why?: "silent" | "stuck" | "failed";
   /** It beats, but its vitals no longer come, and that was told. */
   readonly lacksVitals: boolean;
 }

@@ -89,7 +89,7 @@ describe.each(engines)("a survey on the %s engine", (engine) => {
         ...{ service: "orders-api", seen: NOW + 1, vitals: { rss: 5 }, kinds: [] },
         monitors: [
           { name: "", status: "up", last: NOW, expected: NOW + MINUTE },
-          { name: "etl", status: "down" },
+          { name: "etl", status: "down", why: "failed" },
         ],
       },
       {
@@ -126,7 +126,8 @@ describe.each(engines)("a survey on the %s engine", (engine) => {
   test("of a monitor tells what only a survey has to know", async () => {
     const asks = { expectation: { every: MINUTE, grace: MINUTE, remind: HOUR }, slots: [] };
     await store.beat(beatOf("shop", "etl", { action: "fail", asks }));
-    expect((await one("shop"))?.monitors).toMatchObject([{ remindAt: NOW + HOUR, lacksVitals: false }]);
+    const standing = { remindAt: NOW + HOUR, lacksVitals: false, why: "failed" };
+    expect((await one("shop"))?.monitors).toMatchObject([standing]);
     await store.beat(beatOf("shop", "", { instance: "i-1", vitals: '{"at":1}' }));
     await store.beat(beatOf("shop", "", { instance: "i-1", now: NOW + 10 * MINUTE }));
     expect((await one("shop"))?.monitors.map(({ lacksVitals }) => lacksVitals)).toEqual([true, false]);

@@ -67,7 +67,8 @@ local first, last = tonumber(ARGV[3]) + 1, math.min(#names, tonumber(ARGV[3]) + 
 local chosen = one and {ARGV[2]} or {unpack(names, first, last)}
 
 -- Of many only the words of a state that tell how it stands.
-local function stateOf(line) return one and line or (string.match(line, '^' .. string.rep('%S+ ', 10)) or '') .. '- - - - -' end
+local words = string.rep('%S+ ', 10)
+local function stateOf(line) return one and line or string.gsub(line, '^(' .. words .. ').-(%S+)$', '%1- - - - %2') end
 
 local candidates = {}
 local function read(name)
@@ -173,13 +174,23 @@ function surveyedOf([fields, monitors, starts]: Row, since: number): Surveyed {
   };
 }
 
+const WHYS: Readonly<Record<string, Standing["why"]>> = { s: "silent", t: "stuck", f: "failed" };
+
 function standingOf(
   service: string,
   [name = "", state = "", expectation = ""]: readonly string[],
 ): Standing | undefined {
   const watched = watchedOf({ service, name }, [state, expectation]);
-  const [remindAt = 0, vitals = 0] = state.split(" ").slice(8, 10).map(Number);
-  return watched && { ...watched.monitor, remindAt, lacksVitals: vitals < 0 };
+  const words = state.split(" ");
+  const why = WHYS[words[14] ?? ""];
+  return (
+    watched && {
+      ...watched.monitor,
+      remindAt: Number(words[8]),
+      lacksVitals: Number(words[9]) < 0,
+      ...(why && { why }),
+    }
+  );
 }
 
 function recentOf(line: string): Recent {
