@@ -1,5 +1,6 @@
 /** Every script that Redis runs for us, by its name. */
-export { BLOCK, DIE, PLACE, REVIVE, SPENT } from "../src/hub/store/chats.ts";
+export { BLOCK, DIE, MOVED, PLACE, REVIVE, SPENT } from "../src/hub/store/chats.ts";
+export { BIND, ENTER } from "../src/hub/store/desk.ts";
 export { DIGESTED } from "../src/hub/store/digest.ts";
 export { INGEST } from "../src/hub/store/ingest.lua.ts";
 export { BEAT, HEARD, LAPSE, TUNE } from "../src/hub/store/monitor.lua.ts";

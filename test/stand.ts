@@ -34,8 +34,8 @@ export interface Stand {
   abandon(events: readonly Event[]): Promise<void>;
   /** Mutes for so many milliseconds from now. */
   mute(scope: Scope, ms: number, title: string): Promise<void>;
-  /** Brings to the hub what Telegram has to say, as its webhook would. */
-  hear(): Promise<void>;
+  /** Brings to a hub what Telegram has to say, as its webhook would. Answers with what status it was taken. */
+  hear(by?: Hub): Promise<readonly number[]>;
   /** What `/health` says to a hub that has not been asked before. */
   health(): Promise<{ readonly status: number; readonly [field: string]: unknown }>;
   /** One run of the cron, `later` milliseconds from now. */
@@ -65,7 +65,8 @@ export async function openStand(): Promise<Stand> {
     events,
   });
 
-  async function hear(by: Hub): Promise<void> {
+  async function hear(by: Hub): Promise<number[]> {
+    const answers: number[] = [];
     const updates = await stand.telegram.fetch(
       `http://telegram.test/bot${stand.telegram.token}/getUpdates?offset=${heard}`,
     );
@@ -77,8 +78,11 @@ export async function openStand(): Promise<Stand> {
         headers,
         body: JSON.stringify(update),
       });
-      await by.fetch(request, { waitUntil: () => undefined });
+      const works: Promise<unknown>[] = [];
+      answers.push((await by.fetch(request, { waitUntil: (work) => works.push(work) })).status);
+      await Promise.all(works);
     }
+    return answers;
   }
 
   const stand: Stand = {
@@ -139,7 +143,7 @@ export async function openStand(): Promise<Stand> {
       await hear(by);
       return (await answer)?.text ?? "";
     },
-    hear: () => hear(hub),
+    hear: (by = hub) => hear(by),
     async health() {
       const answer = await stand.open().fetch(new Request("http://hub.test/health"), { waitUntil: () => undefined });
       return { status: answer.status, ...(await answer.json()) };

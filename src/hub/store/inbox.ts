@@ -2,7 +2,7 @@
 import type { Event } from "../../event.ts";
 import type { Alert, Tally } from "../alert.ts";
 import { budgetOf } from "./budget.ts";
-import { type Channel, channelOf } from "./chats.ts";
+import { type Channel, channelOf, chatWord } from "./chats.ts";
 import { INGEST } from "./ingest.lua.ts";
 import { HUB, serviceKey, WHEEL } from "./keys.ts";
 import { type Told, toldOf } from "./outbox.ts";
@@ -101,11 +101,11 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   D: "digested",
 };
 
-export function createInbox(redis: Redis): Inbox {
+export function createInbox(redis: Redis, isBound: boolean): Inbox {
   const ingest = script(redis, INGEST);
   return {
     async ingest(intake) {
-      const answer = texts.parse(await ingest([serviceKey(intake.service), WHEEL, HUB], argumentsOf(intake)));
+      const answer = texts.parse(await ingest([serviceKey(intake.service), WHEEL, HUB], argumentsOf(intake, isBound)));
       const [verdicts = "", replayed, movedTo, dead, plainUntil, blockedUntil, topic, mutedUntil, beatMs, ...rest] =
         answer;
       if (verdicts === "X") return "revoked";
@@ -121,7 +121,7 @@ export function createInbox(redis: Redis): Inbox {
   };
 }
 
-function argumentsOf(intake: Intake): unknown[] {
+function argumentsOf(intake: Intake, isBound: boolean): unknown[] {
   const { now, batchId, callId, generation, service, serviceId, registry, vitals, dropped, chatId, stopped } = intake;
   const { calls, span, editsLeave, alertsLeave } = budgetOf(chatId);
   return [
@@ -132,7 +132,7 @@ function argumentsOf(intake: Intake): unknown[] {
       BUCKET,
       TOKEN_EVERY,
       DIGEST_AFTER,
-      chatId ?? "",
+      chatWord(chatId, isBound),
       calls,
       span,
       editsLeave,

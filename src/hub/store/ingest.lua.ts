@@ -1,4 +1,4 @@
-import { BUDGET } from "./budget.ts";
+import { BUDGET, CHAT } from "./budget.ts";
 import { MONITOR } from "./monitor.lua.ts";
 import { TRAFFIC } from "./traffic.ts";
 
@@ -16,17 +16,17 @@ import { TRAFFIC } from "./traffic.ts";
 export const INGEST: string = /* lua */ `
 -- KEYS  1 service hash  2 wheel  3 hub hash
 -- ARGV  1 now  2 batch id  3 call id  4 generation of the key  5 service name  6 service id  7 registry  8 last vitals or ''
---       9 dropped by the client  10 window ms  11 lease ms  12 bucket  13 ms a token  14 digest after ms  15 chat or ''
+--       9 dropped by the client  10 window ms  11 lease ms  12 bucket  13 ms a token  14 digest after ms  15 chat or '', or '?' and the chat that is believed to be bound
 --       16 calls a chat may have  17 in so many ms  18 how many of them edits leave to others  19 how many alerts leave to what is critical
 --       20 instance that says that it stops, or ''  21 its errors, warnings, slow calls and watchdog hits
 --       then for each event: id  severity 0-3  1 if it may be muted  count  time  how long it took ms  title  payload
--- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to, why it is dead,
+-- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to ('none' when none is bound any more), why it is dead,
 --         until when it has no topics, until when nobody calls it, the service's topic, when the first of the mutes ends that swallowed
 --         something, how often the service is to beat, then per event 'count first last shows message': the event of this batch that its
 --         message shows by now, '-' where that came before, and the message; an admitted one has the message that it replies to
 -- Verdicts: A admitted  Q admitted, but told by whoever next has a call to spend  W admitted, beside a milder message that waits
 --           R repeat  E repeat, and its message may be edited now  M muted  D digested
-${BUDGET}${MONITOR}${TRAFFIC}
+${BUDGET}${CHAT}${MONITOR}${TRAFFIC}
 local HEAD, STEP = 21, 8
 local SLACK, MOST, KINDS, HOUR, REMEMBER = 32, 500, 300, 3600000, 8192
 local now, window = tonumber(ARGV[1]), tonumber(ARGV[10])
@@ -38,14 +38,17 @@ local function rungAt(count)
 end
 
 -- A group that has moved is known by its new number from here on.
-local chat, hub = ARGV[15], nil
+local chat, hub, movedTo = believed(ARGV[15]), nil, ''
 local function readHub()
   hub = redis.call('HMGET', KEYS[3], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat,
-    'plain:' .. chat, 'digest', 'mutes')
+    'plain:' .. chat, 'digest', 'mutes', 'bound')
 end
+local function turnTo(other) chat = other; movedTo = chat == '' and 'none' or chat; readHub() end
 readHub()
-local movedTo = hub[3] or ''
-if movedTo ~= '' then chat = movedTo; readHub() end
+local bound = chatOf(ARGV[15], hub[8])
+if bound ~= chat then turnTo(bound) end
+if hub[3] then turnTo(hub[3]) end
+local most, span, editsLeave, alertsLeave = limitsOf(chat, ARGV[15], ARGV[16], ARGV[17], ARGV[18], ARGV[19])
 
 local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:', 'bc:', 'traffic'}, {}
 for i = HEAD + 1, #ARGV, STEP do
@@ -83,9 +86,9 @@ if past then
   return tell(verdicts, call == ARGV[3] and '0' or '1')
 end
 
-local calls, free = budgetOf(hub[1], hub[2], tonumber(ARGV[16]), tonumber(ARGV[17]), now)
+local calls, free = budgetOf(hub[1], hub[2], most, span, now)
 if chat == '' then free = 1000 end
-local spare, spent = free - tonumber(ARGV[18]), 0
+local spare, spent = free - editsLeave, 0
 local function spend() spent, free, spare = spent + 1, free - 1, spare - 1 end
 
 local tokens, stamp = string.match(v[3] or '', '^(%S+) (%S+)$')
@@ -128,7 +131,7 @@ for line in string.gmatch(hub[7] or '', '[^\\n]+') do
   mutes[#mutes + 1] = {till, tonumber(swallowed), of, rest}
 end
 local function swallowedBy(id, count)
-  for _, of in ipairs({ARGV[5] .. ' ' .. id, ARGV[5] .. ' *', '* *'}) do
+  for _, of in ipairs({ARGV[5] .. ' ' .. id, '* ' .. id, ARGV[5] .. ' *', '* *'}) do
     for _, mute in ipairs(mutes) do
       if mute[3] == of and tonumber(mute[1]) > now then
         mute[2] = mute[2] + count
@@ -163,7 +166,7 @@ for i = HEAD + 1, #ARGV, STEP do
   local raised = open and not waits and (severity > tonumber(worst) or now - tonumber(opened) >= HOUR)
   local room = known < MOST
   local urgent = not mutable and tokens > -10 -- critical, or a start or a stop
-  local reserved = mutable and tonumber(ARGV[19]) or 0
+  local reserved = mutable and alertsLeave or 0
   local begun = table.concat({num(time), num(time), num(count), severity, num(now), num(now), severity, num(took)}, ' ')
   local verdict
   if mutable and swallowedBy(id, count) then

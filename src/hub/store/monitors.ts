@@ -115,8 +115,6 @@ export interface MonitorVerbs {
   delay(of: readonly (MonitorId & { readonly until: number })[]): Promise<void>;
   /** Does what a person decided. Answers how it stands then; `undefined` when there is no such monitor, or no such offer. */
   tune(id: MonitorId, tuning: Tuning, now: number): Promise<Status | undefined>;
-  /** The service behind an id that a button carries. */
-  serviceNamed(id: string): Promise<string | undefined>;
   /** The names of a service's monitors. */
   monitorsOf(service: string): Promise<readonly string[]>;
   /** How many other monitors are expected to beat between two times. */
@@ -217,11 +215,6 @@ export function createMonitorVerbs(redis: Redis, isShared = false): MonitorVerbs
       const given = [now, service, name, tuning.kind, what, slots];
       const [status] = texts.parse(await tune([serviceKey(service), WHEEL], given));
       return status === undefined ? undefined : STATUSES[status];
-    },
-
-    async serviceNamed(id) {
-      const [name] = maybeTexts.parse(await redis.hmget(HUB, `name:${id}`));
-      return name ?? undefined;
     },
 
     async monitorsOf(service) {

@@ -1,5 +1,6 @@
 /** The hub's memory, by verbs of its own. Only this room speaks to Redis. */
 import { type ChatVerbs, createChatVerbs } from "./chats.ts";
+import { createDeskVerbs, type DeskVerbs } from "./desk.ts";
 import { createDigestVerbs, type DigestVerbs } from "./digest.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import { createMonitorVerbs, type MonitorVerbs } from "./monitors.ts";
@@ -10,6 +11,7 @@ import { createSurveyVerbs, type SurveyVerbs } from "./survey.ts";
 import { createUpkeepVerbs, type UpkeepVerbs } from "./upkeep.ts";
 
 export type { Channel, Place } from "./chats.ts";
+export { ASKS, type Caller, type Claimed, type Entered } from "./desk.ts";
 export type { Digest, Merged } from "./digest.ts";
 export type { Answer, Intake, IntakeAlert, Taken, Verdict } from "./inbox.ts";
 export { BUCKET, DIGEST_AFTER, LEASE, WINDOW } from "./inbox.ts";
@@ -27,18 +29,28 @@ export interface Store
   extends Inbox,
     OutboxVerbs,
     ChatVerbs,
+    DeskVerbs,
     DigestVerbs,
     MuteVerbs,
     MonitorVerbs,
     SurveyVerbs,
     UpkeepVerbs {}
 
-/** Every failure of a verb becomes a {@link StoreError}. `isShared` where one request to Redis may serve many callers. */
-export function createStore(redis: Redis, isShared = false): Store {
+/** How a hub uses its store. */
+export interface StoreOptions {
+  /** One request to Redis may serve many callers. @default false */
+  readonly isShared?: boolean | undefined;
+  /** The hub was given no chat: the store says which is bound. @default false */
+  readonly isBound?: boolean;
+}
+
+/** Every failure of a verb becomes a {@link StoreError}. */
+export function createStore(redis: Redis, { isShared = false, isBound = false }: StoreOptions = {}): Store {
   const verbs: Store = {
-    ...createInbox(redis),
-    ...createOutboxVerbs(redis),
+    ...createInbox(redis, isBound),
+    ...createOutboxVerbs(redis, isBound),
     ...createChatVerbs(redis),
+    ...createDeskVerbs(redis),
     ...createDigestVerbs(redis),
     ...createMuteVerbs(redis),
     ...createMonitorVerbs(redis, isShared),

@@ -3,6 +3,7 @@ import type { Alert } from "../../alert.ts";
 import { serviceId } from "../../fingerprint.ts";
 import type { Monitor, Notice } from "../../monitor.ts";
 import { outagesOf } from "./outages.ts";
+import { clockTime } from "./units.ts";
 
 /** What a button below an alert asks for: the whole stack, silence for a while, how long that lasts, or its end. */
 export type AlertVerb = "trace" | "m5m" | "m1h" | "m24h" | "muted" | "unmute";
@@ -38,13 +39,17 @@ export interface CopyButton {
   readonly copy: string;
 }
 
-const LABELS: Readonly<Record<AlertVerb | MonitorVerb, string>> = {
+/** Buttons as they stand below a message. */
+type Rows = readonly (readonly Button[])[];
+
+const LABELS: Readonly<Record<AlertVerb | MonitorVerb | "copy", string>> = {
   trace: "📋 full trace",
   m5m: "🔕 5m",
   m1h: "🔕 1h",
   m24h: "🔕 24h",
   muted: "🔕 muted",
   unmute: "🔔 unmute",
+  copy: "🔗 copy trace id",
   ack: "✅ ack",
   z1h: "💤 1h",
   rest: "⏸ until next beat",
@@ -53,6 +58,8 @@ const LABELS: Readonly<Record<AlertVerb | MonitorVerb, string>> = {
 };
 /** @see https://core.telegram.org/bots/api#inlinekeyboardbutton */
 const MOST_DATA = 64;
+/** @see https://core.telegram.org/bots/api#copytextbutton */
+const MOST_COPY = 256;
 const MUTES: readonly AlertVerb[] = ["m5m", "m1h", "m24h"];
 const DOWN: readonly MonitorVerb[] = ["ack", "z1h", "rest"];
 const OFFER: readonly MonitorVerb[] = ["take", "keep"];
@@ -61,8 +68,33 @@ const OFFER: readonly MonitorVerb[] = ["take", "keep"];
 export function buttonsOf({ service, fingerprint, event }: Alert): readonly (readonly Button[])[] {
   if (event.kind === "lifecycle") return [];
   const hasTrace = Boolean(event.error?.stack || event.watchdog?.stack);
-  return [rowOf(hasTrace ? ["trace", ...MUTES] : MUTES, fingerprint, service)];
+  const row = rowOf(hasTrace ? ["trace", ...MUTES] : MUTES, fingerprint, service);
+  const { traceId } = event.context ?? {};
+  const isCopied = typeof traceId === "string" && traceId.trim() !== "" && traceId.length <= MOST_COPY;
+  return isCopied ? [row, [{ text: LABELS.copy, copy: traceId }]] : [row];
 }
+
+/** The same buttons, but instead of those that mute one that says until when it is muted, and one that ends it. */
+export function mutedButtons(rows: Rows, until: number, fingerprint: string, service: string): Rows {
+  const [label, end] = rowOf(["muted", "unmute"], fingerprint, service);
+  return replaced(rows, [
+    ...(label ? [{ ...label, text: `🔕 until ${clockTime(until)}` }] : []),
+    ...(end ? [end] : []),
+  ]);
+}
+
+/** The same buttons, as they were before. */
+export function unmutedButtons(rows: Rows, fingerprint: string, service: string): Rows {
+  return replaced(rows, rowOf(MUTES, fingerprint, service));
+}
+
+/** All buttons that are not about muting, and these behind those of the first row. */
+function replaced(rows: Rows, others: readonly Button[]): Rows {
+  const [first = [], ...rest] = rows.map((row) => row.filter((it) => !("data" in it && ABOUT_MUTING.test(it.data))));
+  return [[...first, ...others], ...rest].filter((row) => row.length > 0);
+}
+
+const ABOUT_MUTING = /^v1:(?:m5m|m1h|m24h|muted|unmute):/;
 
 /** A row for a monitor that is down, and one for what it offers. */
 export function monitorButtons(
