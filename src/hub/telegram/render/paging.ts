@@ -15,7 +15,10 @@ export interface ServicePart extends Part {
   readonly from: number;
 }
 
-/** One row that leads to the parts of `size` before and after, where there are any; each asks the command again, from `+20` on. */
+/**
+ * One row that leads to the parts of `size` before and after, where there are any; each asks the command
+ * again, of all services or of one, from `+20` on.
+ */
 export function pageButtons(
   command: string,
   words: readonly string[],
@@ -23,7 +26,8 @@ export function pageButtons(
   size: number,
   service?: string,
 ): readonly (readonly PressButton[])[] {
-  const to = (text: string, from: number) => askButton(text, command, [...words, `+${from}`], service) ?? [];
+  const of = service === undefined ? ["*"] : [];
+  const to = (text: string, from: number) => askButton(text, command, [...of, ...words, `+${from}`], service) ?? [];
   const before = first > 0 ? to("◀️ back", Math.max(0, first - size)) : [];
   const after = first + size < total ? to(`${total - first - size} more ▶️`, first + size) : [];
   const row = [before, after].flat();
