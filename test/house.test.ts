@@ -62,7 +62,14 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
     "@grammyjs/types",
     "grammy/",
   ],
-  [String.raw`src/cli\.ts`, "src/dev/", "src/hub/(keys|badge).ts", leaf, "node:"],
+  [
+    String.raw`src/cli\.ts`,
+    "src/dev/",
+    "src/hub/(keys|badge).ts",
+    "src/hub/telegram/commands/commands.ts",
+    leaf,
+    "node:",
+  ],
   ["functions/node", "functions/resident", "@hono/node-server", "node:"],
   ["functions/", "functions/resident", "src/hub/hub.ts", "node:"],
 ];

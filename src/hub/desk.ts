@@ -129,7 +129,7 @@ export function createDesk(parts: DeskParts): Desk {
 
   async function press(it: Pressed): Promise<void> {
     const callback = parseCallback(it.data);
-    const entered = await enter(it, presses.callOf(callback));
+    const entered = await enter(it, presses.callOf(callback)).catch((error) => sayAway(it, error));
     if (entered === undefined) return;
     if (entered.kind !== "in") {
       return telegram.answer(it.queryId, `That was a lot at once. Press again in ${Math.ceil(entered.ms / 1_000)} s.`);
@@ -139,12 +139,21 @@ export function createDesk(parts: DeskParts): Desk {
     if (command === undefined) return telegram.answer(it.queryId, "This button is of another version.");
     if (!entered.granted)
       return telegram.answer(it.queryId, "Telegram lets me say no more right now. Press again in a moment.");
-    const service = presses.serviceOf(callback.service, entered);
+    const service = callback.service && presses.serviceOf(callback.service, entered);
+    if (callback.service !== undefined && service === undefined)
+      return telegram.answer(it.queryId, "This is no longer there.");
     await telegram.answer(it.queryId, "");
-    const ask = { ...askOf(it, command.name, callback.words, entered), ...(callback.service !== "*" && { service }) };
+    const ask = { ...askOf(it, command.name, callback.words, entered), ...(service && { service }) };
     const { chatId, threadId, messageId, text } = it;
     const isText = text !== undefined;
     await delivery.answer({ chatId, threadId, ...(isText && { editing: messageId }) }, await answerTo(command, ask));
+  }
+
+  /** Telegram brings the press again; who waits for it is told, where that is surely somebody of ours. */
+  async function sayAway({ chatId, queryId }: Pressed, error: unknown): Promise<never> {
+    const words = "The store does not answer. What you pressed is done as soon as it does.";
+    if (chatId === delivery.chatId()) await telegram.answer(queryId, words);
+    throw error;
   }
 
   async function follow(it: Membership): Promise<void> {

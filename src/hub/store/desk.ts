@@ -54,6 +54,7 @@ export interface DeskVerbs {
 
 /** What a person may ask in a minute. */
 export const ASKS: number = 30;
+const ASKED = "sb:asks";
 /** People remembered as hasty; the library's own cache has no bound. */
 const REMEMBERED = 1_000;
 /** Updates that are remembered. Telegram repeats one within minutes, and tells the next of the same chat only after it. */
@@ -61,12 +62,13 @@ const RING = 100;
 
 /** The numbers of the last updates, newest last: part of the scripts that take an update in. */
 const ONCE = /* lua */ `
-local function isSeen(ring, id) return string.find(' ' .. (ring or '') .. ' ', ' ' .. id .. ' ', 1, true) ~= nil end
-local function ringWith(ring, id, most)
-  local ids = {}
-  for it in string.gmatch(ring or '', '%d+') do ids[#ids + 1] = it end
-  ids[#ids + 1] = id
-  return table.concat(ids, ' ', math.max(1, #ids - most + 1))
+-- Which call took this update in; nil when none did.
+local function takerOf(ring, update) return string.match(' ' .. (ring or ''), ' ' .. update .. ':(%S+)') end
+local function ringWith(ring, update, call, most)
+  local taken = {}
+  for it in string.gmatch(ring or '', '%S+') do taken[#taken + 1] = it end
+  taken[#taken + 1] = update .. ':' .. call
+  return table.concat(taken, ' ', math.max(1, #taken - most + 1))
 end
 `;
 
@@ -74,7 +76,7 @@ end
 export const ENTER: string = /* lua */ `
 -- KEYS  1 hub hash
 -- ARGV  1 now  2 update  3 chat  4 its thread or ''  5 chat that the hub was given or ''  6 none | must | may, of a call to Telegram
---       7 calls a chat may have  8 in so many ms  9 how many of them answers leave to alerts  10 updates to remember
+--       7 calls a chat may have  8 in so many ms  9 how many of them answers leave to alerts  10 updates to remember  11 names this call: one that asks again was never answered
 -- Returns 'seen', 'foreign', 'early' and for how long, or 'in', '1' when a call was granted, whose topic it is, and the names of services
 ${BUDGET}${ONCE}
 local hub, flat = {}, redis.call('HGETALL', KEYS[1])
@@ -82,7 +84,14 @@ for i = 1, #flat, 2 do hub[flat[i]] = flat[i + 1] end
 local chat = ARGV[5] ~= '' and ARGV[5] or hub['bound'] or ''
 chat = hub['moved:' .. chat] or chat
 if chat ~= ARGV[3] then return {'foreign'} end
-if isSeen(hub['updates'], ARGV[2]) then return {'seen'} end
+local taker = takerOf(hub['updates'], ARGV[2])
+if taker and taker ~= ARGV[11] then return {'seen'} end
+local function inside(granted)
+  local answer = {'in', granted and '1' or '', hub['thread:' .. chat .. ':' .. ARGV[4]] or ''}
+  for field, name in pairs(hub) do if string.find(field, '^name:') then answer[#answer + 1] = name end end
+  return answer
+end
+if taker then return inside(ARGV[6] ~= 'none') end
 
 local now, leave = tonumber(ARGV[1]), tonumber(ARGV[9])
 local calls, free = budgetOf(hub['calls:' .. chat], hub['blocked:' .. chat], tonumber(ARGV[7]), tonumber(ARGV[8]), now)
@@ -94,29 +103,28 @@ if ARGV[6] == 'must' and not granted then
   return {'early', string.format('%.0f', math.max(free_, tonumber(hub['blocked:' .. chat] or 0)) - now)}
 end
 
-local set = {'updates', ringWith(hub['updates'], ARGV[2], tonumber(ARGV[10]))}
+local set = {'updates', ringWith(hub['updates'], ARGV[2], ARGV[11], tonumber(ARGV[10]))}
 if granted then
   calls[#calls + 1] = ARGV[1]
   set[3], set[4] = 'calls:' .. chat, table.concat(calls, ' ')
 end
 redis.call('HSET', KEYS[1], unpack(set))
-local answer = {'in', granted and '1' or '', hub['thread:' .. chat .. ':' .. ARGV[4]] or ''}
-for field, name in pairs(hub) do if string.find(field, '^name:') then answer[#answer + 1] = name end end
-return answer
+return inside(granted)
 `;
 
 /** A chat is bound, unless one is. Three commands. */
 export const BIND: string = /* lua */ `
 -- KEYS  1 hub hash
--- ARGV  1 now  2 update  3 chat  4 calls a chat may have  5 in so many ms  6 updates to remember
+-- ARGV  1 now  2 update  3 chat  4 calls a chat may have  5 in so many ms  6 updates to remember  7 names this call
 -- Returns 'seen', 'taken', 'ours already' or 'bound'
 ${BUDGET}${ONCE}
 local v = redis.call('HMGET', KEYS[1], 'bound', 'updates', 'calls:' .. ARGV[3])
-if isSeen(v[2], ARGV[2]) then return 'seen' end
+local taker = takerOf(v[2], ARGV[2])
+if taker then return taker == ARGV[7] and 'bound' or 'seen' end
 if v[1] and v[1] ~= ARGV[3] then return 'taken' end
 local calls = budgetOf(v[3], nil, tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[1]))
 calls[#calls + 1] = ARGV[1]
-redis.call('HSET', KEYS[1], 'bound', ARGV[3], 'updates', ringWith(v[2], ARGV[2], tonumber(ARGV[6])),
+redis.call('HSET', KEYS[1], 'bound', ARGV[3], 'updates', ringWith(v[2], ARGV[2], ARGV[7], tonumber(ARGV[6])),
   'calls:' .. ARGV[3], table.concat(calls, ' '))
 return v[1] and 'ours already' or 'bound'
 `;
@@ -128,7 +136,7 @@ export function createDeskVerbs(redis: Redis): DeskVerbs {
   const hasty = new Map<string, number>();
   const limit = new Ratelimit({
     redis: joined,
-    prefix: "sb:asks",
+    prefix: ASKED,
     limiter: Ratelimit.fixedWindow(ASKS, "60 s"),
     ephemeralCache: hasty,
     timeout: 2_000,
@@ -145,10 +153,22 @@ export function createDeskVerbs(redis: Redis): DeskVerbs {
   return {
     async enter({ now, updateId, userId, chatId, threadId, given, call }) {
       if (hasty.size > REMEMBERED) hasty.clear();
-      const wait = (hasty.get(String(userId)) ?? 0) - Date.now(); // the limit goes by the clock on the wall
+      const wait = (hasty.get(`${ASKED}:${userId}`) ?? 0) - Date.now(); // the limit goes by the clock on the wall
       if (wait > 0) return { kind: "hasty", isNews: false, ms: wait };
       const { calls, span, answersLeave } = budgetOf(chatId);
-      const asked = [now, updateId, chatId, threadId ?? "", given ?? "", call, calls, span, answersLeave, RING];
+      const asked = [
+        now,
+        updateId,
+        chatId,
+        threadId ?? "",
+        given ?? "",
+        call,
+        calls,
+        span,
+        answersLeave,
+        RING,
+        callId(),
+      ];
       const name = await sha1;
       const [turn, answer] = await Promise.all([limit.limit(String(userId)), ask(name, asked.map(String))]);
       const entered = enteredOf(texts.parse(answer));
@@ -158,7 +178,7 @@ export function createDeskVerbs(redis: Redis): DeskVerbs {
 
     async bind({ now, updateId, chatId }) {
       const { calls, span } = budgetOf(chatId);
-      return claimed.parse(await bind([HUB], [now, updateId, chatId, calls, span, RING]));
+      return claimed.parse(await bind([HUB], [now, updateId, chatId, calls, span, RING, callId()]));
     },
 
     async unbind() {
@@ -166,6 +186,8 @@ export function createDeskVerbs(redis: Redis): DeskVerbs {
     },
   };
 }
+
+const callId = (): string => crypto.randomUUID().slice(0, 8);
 
 const claimed = z.enum(["bound", "ours already", "taken", "seen"]);
 

@@ -98,5 +98,6 @@ function labelOf({ service, fingerprint }: Scope): string {
 }
 
 function unmuteButton(text: string, { service, fingerprint }: Scope): ReturnType<typeof askButton> {
-  return askButton(text, "unmute", fingerprint === undefined ? [] : [fingerprint], service);
+  const words = fingerprint === undefined ? [] : [fingerprint];
+  return askButton(text, "unmute", service === undefined ? ["*", ...words] : words, service);
 }

@@ -19,8 +19,8 @@ export type Callback =
   | { readonly verb: AlertVerb; readonly fingerprint: string; readonly service: string }
   /** `monitor` is the {@link monitorId}, `offer` the id of what was offered. */
   | { readonly verb: MonitorVerb; readonly monitor: string; readonly service: string; readonly offer?: string }
-  /** A command, as if somebody had written it; `service` is "*" for all. */
-  | { readonly verb: "ask"; readonly command: string; readonly words: readonly string[]; readonly service: string };
+  /** A command, as if somebody had written it there. */
+  | { readonly verb: "ask"; readonly command: string; readonly words: readonly string[]; readonly service?: string };
 
 /** A button below a message. */
 export type Button = PressButton | CopyButton;
@@ -28,7 +28,7 @@ export type Button = PressButton | CopyButton;
 /** The bot is told when it is pressed. */
 export interface PressButton {
   readonly text: string;
-  /** At most 64 bytes: `v1:<verb>:<fingerprint or monitor id>:<service id>[:<offer>]`, or `v1:ask:<command>:<service id or *>:<words>`. */
+  /** At most 64 bytes: `v1:<verb>:<fingerprint or monitor id>:<service id>[:<offer>]`, or `v1:ask:<command>:[service id]:<words>`. */
   readonly data: string;
 }
 
@@ -112,7 +112,7 @@ export function monitorButtons(
 
 /**
  * A button that asks what a person could have written: `askButton("6h", "chart", ["cpu", "6h"], "shop")`. Without a service
- * it asks about all. `undefined` when that is too long for a button.
+ * it means what it would mean when written there: a topic's, or with the word `*` all. `undefined` when that is too long.
  */
 export function askButton(
   text: string,
@@ -120,7 +120,7 @@ export function askButton(
   words: readonly string[],
   service?: string,
 ): PressButton | undefined {
-  const data = `v1:ask:${command}:${service === undefined ? "*" : serviceId(service)}:${words.join(" ")}`;
+  const data = `v1:ask:${command}:${service === undefined ? "" : serviceId(service)}:${words.join(" ")}`;
   return new TextEncoder().encode(data).length <= MOST_DATA ? { text, data } : undefined;
 }
 
@@ -146,9 +146,9 @@ function parseVerb(data: string): Callback | undefined {
 }
 
 function parseAsk(data: string): Callback | undefined {
-  const [, command, service, words] = /^v1:ask:([a-z0-9_]{1,32}):([\da-f]{8}|\*):(.*)$/.exec(data) ?? [];
-  if (command === undefined || service === undefined || words === undefined) return undefined;
-  return { verb: "ask", command, service, words: words.split(" ").filter(Boolean) };
+  const [, command, service, words] = /^v1:ask:([a-z0-9_]{1,32}):([\da-f]{8})?:(.*)$/.exec(data) ?? [];
+  if (command === undefined || words === undefined) return undefined;
+  return { verb: "ask", command, words: words.split(" ").filter(Boolean), ...(service && { service }) };
 }
 
 function rowOf(verbs: readonly (AlertVerb | MonitorVerb)[], id: string, service: string): readonly PressButton[] {
