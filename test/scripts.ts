@@ -8,3 +8,4 @@ export { MUTE } from "../src/hub/store/mutes.ts";
 export { CLAIM, CLOSE, SHOWN } from "../src/hub/store/outbox.ts";
 export { SURVEY } from "../src/hub/store/survey.ts";
 export { FORGET, PRUNE } from "../src/hub/store/upkeep.ts";
+export { HISTORY } from "../src/hub/store/vitals.lua.ts";

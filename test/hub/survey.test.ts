@@ -79,14 +79,14 @@ describe.each(engines)("a survey on the %s engine", (engine) => {
 
   test("tells what is known of each service", async () => {
     await told("shop", [alertOf("a"), alertOf("b", { severity: "warning" }, 3)]);
-    await store.beat(beatOf("orders-api", "", { vitals: '{"at":1,"rss":5}', instance: "i-1" }));
+    await store.beat(beatOf("orders-api", "", { vitals: [{ at: NOW, rss: 5 * 2 ** 20 }], instance: "i-1" }));
     await store.beat(beatOf("orders-api", "etl", { action: "fail", now: NOW + 1 }));
     await store.mute({ service: "shop", fingerprint: "b" }, NOW + HOUR, "b is known");
     const { services, mutes } = await both();
     expect(mutes).toMatchObject([{ service: "shop", fingerprint: "b", until: NOW + HOUR }]);
     expect(services).toMatchObject([
       {
-        ...{ service: "orders-api", seen: NOW + 1, vitals: { rss: 5 }, kinds: [] },
+        ...{ service: "orders-api", seen: NOW + 1, vitals: { rss: 5 * 2 ** 20 }, kinds: [] },
         monitors: [
           { name: "", status: "up", last: NOW, expected: NOW + MINUTE },
           { name: "etl", status: "down", why: "failed" },
@@ -128,7 +128,7 @@ describe.each(engines)("a survey on the %s engine", (engine) => {
     await store.beat(beatOf("shop", "etl", { action: "fail", asks }));
     const standing = { remindAt: NOW + HOUR, lacksVitals: false, why: "failed" };
     expect((await one("shop"))?.monitors).toMatchObject([standing]);
-    await store.beat(beatOf("shop", "", { instance: "i-1", vitals: '{"at":1}' }));
+    await store.beat(beatOf("shop", "", { instance: "i-1", vitals: [{ at: NOW, rss: 1_024 }] }));
     await store.beat(beatOf("shop", "", { instance: "i-1", now: NOW + 10 * MINUTE }));
     expect((await one("shop"))?.monitors.map(({ lacksVitals }) => lacksVitals)).toEqual([true, false]);
   });

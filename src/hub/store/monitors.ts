@@ -1,8 +1,10 @@
 /** Monitors: what beats are expected of, and what became of it. */
 import * as z from "zod";
+import type { Vitals } from "../../event.ts";
 import type { Expectation, LastSaid, Monitor, Notice, Status } from "../monitor.ts";
 import { HUB, memberOf, serviceKey, TICKS, WHEEL } from "./keys.ts";
 import { BEAT, HEARD, LAPSE, TUNE } from "./monitor.lua.ts";
+import { newestOf, wordsOf } from "./pages.ts";
 import { maybeTexts, type Redis, readable, script, texts } from "./redis.ts";
 import { together } from "./together.ts";
 
@@ -27,8 +29,8 @@ export interface Beat {
   readonly otherwise?: Expectation;
   readonly output?: string;
   readonly instance?: string;
-  /** The newest sample, as JSON. */
-  readonly vitals?: string;
+  /** What the instance measured since it beat last, oldest first. */
+  readonly vitals?: readonly Vitals[];
 }
 
 export interface Slotted {
@@ -154,10 +156,11 @@ export function createMonitorVerbs(redis: Redis, isShared = false): MonitorVerbs
             textOf(it.otherwise ?? USUAL),
             it.output ?? "",
             it.instance ?? "",
-            it.vitals ?? "",
+            newestOf(it.vitals),
             MONITORS,
             VITALS_MISSED,
             TOGETHER,
+            wordsOf(it.vitals ?? [], it.now),
           ],
         ],
       );

@@ -9,6 +9,7 @@ import { createOutboxVerbs, type OutboxVerbs } from "./outbox.ts";
 import { type Redis, StoreError } from "./redis.ts";
 import { createSurveyVerbs, type SurveyVerbs } from "./survey.ts";
 import { createUpkeepVerbs, type UpkeepVerbs } from "./upkeep.ts";
+import { createVitalsVerbs, type VitalsVerbs } from "./vitals.ts";
 
 export type { Channel, Place } from "./chats.ts";
 export { ASKS, type Caller, type Claimed, type Entered } from "./desk.ts";
@@ -20,6 +21,7 @@ export { MONITORS } from "./monitors.ts";
 export type { Mute, Scope } from "./mutes.ts";
 export type { Entry, Kept, MessageDue, Told, WindowDue } from "./outbox.ts";
 export { NEWS_CALLS } from "./outbox.ts";
+export type { Stretch } from "./pages.ts";
 export { connect, StoreError } from "./redis.ts";
 export type { LastTold, Sight } from "./survey.ts";
 export { SERVICES } from "./survey.ts";
@@ -34,6 +36,7 @@ export interface Store
     MuteVerbs,
     MonitorVerbs,
     SurveyVerbs,
+    VitalsVerbs,
     UpkeepVerbs {}
 
 /** How a hub uses its store. */
@@ -55,6 +58,7 @@ export function createStore(redis: Redis, { isShared = false, isBound = false }:
     ...createMuteVerbs(redis),
     ...createMonitorVerbs(redis, isShared),
     ...createSurveyVerbs(redis),
+    ...createVitalsVerbs(redis),
     ...createUpkeepVerbs(redis),
   };
   const safe = Object.entries(verbs).map(([name, verb]: [string, (...given: never[]) => Promise<unknown>]) => [

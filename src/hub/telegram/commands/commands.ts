@@ -1,5 +1,7 @@
 /** Every command that the bot knows, in the order of Telegram's menu. */
+import { chart } from "./chart.ts";
 import type { Command } from "./command.ts";
+import { exportCommand } from "./export.ts";
 import { helpOn } from "./help.ts";
 import { last } from "./last.ts";
 import { monitors } from "./monitors.ts";
@@ -16,6 +18,8 @@ const commands: readonly Command[] = [
   last,
   services,
   monitors,
+  chart,
+  exportCommand,
   mute,
   unmute,
   mutes,
