@@ -70,7 +70,7 @@ test("the scripts are those that are deployed; a change of one is a change of th
     DIE: "895656d6ba1a",
     FORGET: "c38c9b52656b",
     SPENT: "0ad4d97904a4",
-    SURVEY: "d8b2c6d9d029",
+    SURVEY: "472115c29bd0",
     SHOWN: "67831ba4c893",
     TUNE: "75b731b4b943",
   });
