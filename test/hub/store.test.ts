@@ -107,6 +107,30 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     return { http, billed };
   };
 
+  test("an update is taken once, by whichever hub; of the last hundred", async () => {
+    const enter = (updateId: number, userId = updateId) =>
+      store.enter({ now: NOW, updateId, userId, chatId: CHAT, threadId: undefined, given: CHAT, call: "none" });
+    for (let id = 1; id <= 101; id++) expect(await enter(id)).toMatchObject({ kind: "in" });
+    expect(await enter(101, 500)).toEqual({ kind: "seen" });
+    expect(await enter(2, 501)).toEqual({ kind: "seen" });
+    expect(await enter(1, 502)).toMatchObject({ kind: "in" }); // Telegram does not repeat what is so old
+  });
+
+  test("of hubs that claim at once for different chats one binds its chat", async () => {
+    const claims = await Promise.all([1, 2, 3].map((chatId) => store.bind({ now: NOW, updateId: chatId, chatId })));
+    expect(claims.sort()).toEqual(["bound", "taken", "taken"]);
+  });
+
+  test("a mute of a kind is one, whether its service is named or not", async () => {
+    await store.mute({ service: SERVICE, fingerprint: "a1b2c3d4" }, NOW + WINDOW, "it broke");
+    await store.mute({ fingerprint: "a1b2c3d4" }, NOW + 2 * WINDOW, "");
+    expect(await store.mutes()).toMatchObject([{ service: SERVICE, until: NOW + 2 * WINDOW, title: "it broke" }]);
+    expect(await verdicts(intake([alertOf("a1b2c3d4")]))).toEqual(["muted"]);
+    expect(await store.unmute({ fingerprint: "a1b2c3d4" })).toMatchObject({ swallowed: 1 });
+    await store.mute({ fingerprint: "a1b2c3d4" }, NOW + WINDOW, "");
+    expect(await verdicts(intake([alertOf("a1b2c3d4")]))).toEqual(["muted"]);
+  });
+
   test("a new event is admitted, the same one in its window is a repeat", async () => {
     expect(await verdicts(intake([alertOf("a"), alertOf("b")]))).toEqual(["admitted", "admitted"]);
     expect(await verdicts(intake([alertOf("a"), alertOf("c")]))).toEqual(["repeat", "admitted"]);
@@ -683,6 +707,41 @@ describe.each(engines)("the store on the %s engine", (engine) => {
 
     test("an idle tick", async () => {
       expect(await billed(() => store.tick(NOW))).toEqual({ http: 1, billed: 2 });
+    });
+
+    const caller = (updateId: number) => {
+      const whose = { userId: 7, chatId: CHAT, threadId: undefined, given: CHAT };
+      return { now: NOW, updateId, ...whose, call: "must" } as const;
+    };
+
+    test("an update of the chat, once and again, the count of its user's included", async () => {
+      await store.enter(caller(1));
+      await store.enter(caller(2)); // from now on Redis knows both scripts
+      const cost = await billed(async () =>
+        expect(await store.enter(caller(3))).toMatchObject({ kind: "in", granted: true }),
+      );
+      expect(cost).toEqual({ http: 1, billed: 5 });
+      const again = await billed(async () => expect(await store.enter(caller(3))).toEqual({ kind: "seen" }));
+      expect(again).toEqual({ http: 1, billed: 4 });
+    });
+
+    test("an update of another chat", async () => {
+      await store.enter(caller(1));
+      await store.enter({ ...caller(2), chatId: 5 });
+      expect((await billed(() => store.enter({ ...caller(3), chatId: 5 }))).billed).toBe(4);
+    });
+
+    test("a chat that is bound, and unbound", async () => {
+      await store.bind(caller(1));
+      expect(await billed(() => store.bind({ ...caller(2) }))).toEqual({ http: 1, billed: 3 });
+      expect(await billed(() => store.unbind())).toEqual({ http: 1, billed: 1 });
+    });
+
+    test("a mute by a button, and its end", async () => {
+      const scope = { service: SERVICE, fingerprint: "a1b2c3d4" };
+      await store.mute({}, NOW + WINDOW, "");
+      expect(await billed(() => store.mute(scope, NOW + WINDOW, "it broke"))).toEqual({ http: 1, billed: 5 });
+      expect(await billed(() => store.cutShort(SERVICE, "a1b2c3d4", NOW))).toEqual({ http: 1, billed: 5 });
     });
 
     test("a bad key", async () => {
