@@ -76,7 +76,7 @@ export function createPresses({ store, telegram, delivery, decide, clock }: Pres
 
   async function mute({ it, service, fingerprint, granted }: Alerted, ms: number): Promise<void> {
     const until = clock() + ms;
-    const work = store.mute({ service, fingerprint }, until, titleIn(it.text ?? ""));
+    const work = store.mute({ service, fingerprint }, until, titleIn(it.text ?? "", fingerprint));
     const words = `Muted until ${clockTime(until)}. What is critical still comes.`;
     const isMuted = await told(it.queryId, work, (done) => (done ? words : "Too much is muted already: see /mutes."));
     if (isMuted && granted) await delivery.putButtons(it, mutedButtons(it.buttons, until, fingerprint, service));
