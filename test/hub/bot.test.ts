@@ -242,7 +242,8 @@ describe("a mute", () => {
     const threadId = topic?.message_thread_id as number;
     expect(await stand.ask("/mute 1h", { threadId })).toContain("for 1h: orders-api");
     expect(await stand.ask("/mute shop 1h", { threadId })).toContain("for 1h: shop");
-    expect(await stand.ask("/mute * 1h", { threadId })).toContain("for 1h: everything");
+    for (const all of ["*", "all"])
+      expect(await stand.ask(`/mute ${all} 1h`, { threadId })).toContain("for 1h: everything");
   });
 
   test("ends at a word, and says what it swallowed; by any name of its kind", async () => {

@@ -66,7 +66,7 @@ test("the scripts are those that are deployed; a change of one is a change of th
     MUTE: "175193a76f04",
     PLACE: "e5c0bec3464e",
     REVIVE: "5eb230894597",
-    PRUNE: "cee2acbf5e32",
+    PRUNE: "73aea5e5ace4",
     DIE: "895656d6ba1a",
     FORGET: "c38c9b52656b",
     SPENT: "0ad4d97904a4",

@@ -15,12 +15,30 @@ export type AlertVerb = "trace" | "m5m" | "m1h" | "m24h" | "muted" | "unmute";
 export type MonitorVerb = "ack" | "z1h" | "rest" | "take" | "keep";
 
 /** A button that was pressed. `service` is the {@link serviceId}. */
-export type Callback =
-  | { readonly verb: AlertVerb; readonly fingerprint: string; readonly service: string }
-  /** `monitor` is the {@link monitorId}, `offer` the id of what was offered. */
-  | { readonly verb: MonitorVerb; readonly monitor: string; readonly service: string; readonly offer?: string }
-  /** A command, as if somebody had written it there. */
-  | { readonly verb: "ask"; readonly command: string; readonly words: readonly string[]; readonly service?: string };
+export type Callback = AlertCallback | MonitorCallback | AskCallback;
+
+export interface AlertCallback {
+  readonly verb: AlertVerb;
+  readonly fingerprint: string;
+  readonly service: string;
+}
+
+export interface MonitorCallback {
+  readonly verb: MonitorVerb;
+  /** The {@link monitorId}. */
+  readonly monitor: string;
+  readonly service: string;
+  /** The id of what was offered. */
+  readonly offer?: string;
+}
+
+/** A command, as if somebody had written it there. */
+export interface AskCallback {
+  readonly verb: "ask";
+  readonly command: string;
+  readonly words: readonly string[];
+  readonly service?: string;
+}
 
 /** A button below a message. */
 export type Button = PressButton | CopyButton;
@@ -138,7 +156,7 @@ export function parseCallback(data: string): Callback | undefined {
   return parseAsk(data) ?? parseVerb(data);
 }
 
-function parseVerb(data: string): Callback | undefined {
+function parseVerb(data: string): AlertCallback | MonitorCallback | undefined {
   const [, alert, monitor, id, service, offer] =
     /^v1:(?:(trace|m5m|m1h|m24h|muted|unmute)|(ack|z1h|rest|take|keep)):([\da-f]{8}):([\da-f]{8})(?::([\da-f]{8}))?$/.exec(
       data,
@@ -149,7 +167,7 @@ function parseVerb(data: string): Callback | undefined {
     : { verb: alert as AlertVerb, fingerprint: id, service };
 }
 
-function parseAsk(data: string): Callback | undefined {
+function parseAsk(data: string): AskCallback | undefined {
   const [, command, service, words] = /^v1:ask:([a-z0-9_]{1,32}):([\da-f]{8})?:(.*)$/.exec(data) ?? [];
   if (command === undefined || words === undefined) return undefined;
   return { verb: "ask", command, words: words.split(" ").filter(Boolean), ...(service && { service }) };
