@@ -51,7 +51,7 @@ const twenty = (n = 0): IntakeAlert[] =>
 test("the scripts are those that are deployed; a change of one is a change of the store's formats", () => {
   const hash = (text: string) => createHash("sha1").update(text).digest("hex").slice(0, 12);
   expect(Object.fromEntries(Object.entries(scripts).map(([name, text]) => [name, hash(text)]))).toEqual({
-    BEAT: "9d1c0b151a66",
+    BEAT: "a868ad763567",
     BIND: "4d97c1c4f911",
     BLOCK: "ee2321cbaee6",
     CLAIM: "27c0bb608337",
@@ -60,7 +60,7 @@ test("the scripts are those that are deployed; a change of one is a change of th
     ENTER: "fb70b69dc69a",
     HEARD: "61fcb42320c1",
     HISTORY: "1ecee34d4c2b",
-    INGEST: "361343e2b5df",
+    INGEST: "bb55a2eeb9f1",
     LAPSE: "8b2408104884",
     MOVED: "6b6293f5d945",
     MUTE: "175193a76f04",
