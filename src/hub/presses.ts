@@ -69,7 +69,7 @@ export function createPresses({ store, delivery, decide, clock }: PressParts): P
 
   async function mute({ it, query, service, fingerprint, granted }: Alerted, ms: number): Promise<void> {
     const until = clock() + ms;
-    const isMuted = await store.mute({ service, fingerprint }, until, titleIn(it.text ?? ""));
+    const isMuted = await store.mute({ service, fingerprint }, until, titleIn(it.text ?? "", fingerprint));
     await query.answer(isMuted ? mutedToast(until) : TOAST.full);
     if (isMuted && granted) await delivery.putButtons(it, mutedButtons(it.buttons, until, fingerprint, service));
   }

@@ -60,7 +60,7 @@ test("the scripts are those that are deployed; a change of one is a change of th
     ENTER: "fb70b69dc69a",
     HEARD: "61fcb42320c1",
     HISTORY: "1ecee34d4c2b",
-    INGEST: "2a5d7791a6e6",
+    INGEST: "025c1fdb76ee",
     LAPSE: "8b2408104884",
     MOVED: "6b6293f5d945",
     MUTE: "175193a76f04",
@@ -70,6 +70,7 @@ test("the scripts are those that are deployed; a change of one is a change of th
     DIE: "895656d6ba1a",
     FORGET: "c38c9b52656b",
     SPENT: "0ad4d97904a4",
+    SURVEY: "882b8d7e45b5",
     SHOWN: "67831ba4c893",
     TUNE: "75b731b4b943",
   });

@@ -9,6 +9,7 @@ import { HUB, serviceKey, WHEEL } from "./keys.ts";
 import { type Told, toldOf } from "./outbox.ts";
 import { ERROR_MINUTES, newestOf, wordsOf } from "./pages.ts";
 import { type Redis, script, texts } from "./redis.ts";
+import { trafficIn } from "./traffic.ts";
 
 /** What the store decided about one event. */
 export type Verdict = "admitted" | "repeat" | "muted" | "digested";
@@ -146,6 +147,7 @@ function argumentsOf(intake: Intake, isBound: boolean): unknown[] {
       instance,
       instance && wordsOf(vitals, now),
       errorsOf(alerts),
+      trafficIn(alerts),
     ],
     ...alerts.flatMap(({ id, rank, mutable, count, at, took = 0, alert }) => [
       ...[id, rank, mutable ? 1 : 0, count, at, took, lineOf(alert.event), JSON.stringify(alert)],

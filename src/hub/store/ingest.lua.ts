@@ -1,5 +1,6 @@
 import { BUDGET, CHAT } from "./budget.ts";
 import { MONITOR } from "./monitor.lua.ts";
+import { TRAFFIC } from "./traffic.ts";
 import { ERRORS, PAGES } from "./vitals.lua.ts";
 
 /**
@@ -19,7 +20,7 @@ export const INGEST: string = /* lua */ `
 --       9 dropped by the client  10 window ms  11 lease ms  12 bucket  13 ms a token  14 digest after ms  15 chat or '', or '?' and the chat that is believed to be bound
 --       16 calls a chat may have  17 in so many ms  18 how many of them edits leave to others  19 how many alerts leave to what is critical
 --       20 instance that says that it stops, or ''  21 instance  22 its samples: 'step=reading', a word each
---       23 errors: 'minute=count', a word each
+--       23 errors: 'minute=count', a word each  24 its errors, warnings, slow calls and watchdog hits, a word each
 --       then for each event: id  severity 0-3  1 if it may be muted  count  time  how long it took ms  title  payload
 -- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to ('none' when none is bound any more), why it is dead,
 --         until when it has no topics, until when nobody calls it, the service's topic, when the first of the mutes ends that swallowed
@@ -27,8 +28,8 @@ export const INGEST: string = /* lua */ `
 --         message shows by now, '-' where that came before, and the message; an admitted one has the message that it replies to
 -- Verdicts: A admitted  Q admitted, but told by whoever next has a call to spend  W admitted, beside a milder message that waits
 --           R repeat  E repeat, and its message may be edited now  M muted  D digested
-${BUDGET}${CHAT}${MONITOR}${PAGES}${ERRORS}
-local HEAD, STEP = 23, 8
+${BUDGET}${CHAT}${MONITOR}${PAGES}${ERRORS}${TRAFFIC}
+local HEAD, STEP = 24, 8
 local SLACK, MOST, KINDS, HOUR, REMEMBER = 32, 500, 300, 3600000, 8192
 local now, window = tonumber(ARGV[1]), tonumber(ARGV[10])
 local function words(text) local list = {}; for word in string.gmatch(text, '%S+') do list[#list + 1] = word end; return list end
@@ -51,7 +52,7 @@ if bound ~= chat then turnTo(bound) end
 if hub[3] then turnTo(hub[3]) end
 local most, span, editsLeave, alertsLeave = limitsOf(chat, ARGV[15], ARGV[16], ARGV[17], ARGV[18], ARGV[19])
 
-local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:', 'bc:', 'instances'}, {}
+local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:', 'bc:', 'instances', 'traffic'}, {}
 for i = HEAD + 1, #ARGV, STEP do
   local id = ARGV[i]
   if not at[id] then
@@ -294,6 +295,7 @@ local gone = keepSamples(v[13], ARGV[21], samples, now, put)
 keepErrors(ARGV[23])
 putPages(put)
 if v[6] ~= ARGV[7] then put('reg', ARGV[7]) end
+if ARGV[24] ~= '0 0 0 0' then put('traffic', trafficWith(v[14] or '', now, ARGV[24])) end
 
 -- Forgotten 30 days after its last sign of life, counted in whole days so that most batches need not say so.
 local day = num(math.floor(now / 86400000))

@@ -7,6 +7,7 @@ import { createMonitorVerbs, type MonitorVerbs } from "./monitors.ts";
 import { createMuteVerbs, type MuteVerbs } from "./mutes.ts";
 import { createOutboxVerbs, type OutboxVerbs } from "./outbox.ts";
 import { type Redis, StoreError } from "./redis.ts";
+import { createSurveyVerbs, type SurveyVerbs } from "./survey.ts";
 import { createUpkeepVerbs, type UpkeepVerbs } from "./upkeep.ts";
 import { createVitalsVerbs, type VitalsVerbs } from "./vitals.ts";
 
@@ -22,6 +23,8 @@ export type { Entry, Kept, MessageDue, Told, WindowDue } from "./outbox.ts";
 export { NEWS_CALLS } from "./outbox.ts";
 export type { Stretch } from "./pages.ts";
 export { connect, StoreError } from "./redis.ts";
+export type { LastTold, Sight } from "./survey.ts";
+export { SERVICES } from "./survey.ts";
 export type { Health } from "./upkeep.ts";
 
 export interface Store
@@ -32,6 +35,7 @@ export interface Store
     DigestVerbs,
     MuteVerbs,
     MonitorVerbs,
+    SurveyVerbs,
     VitalsVerbs,
     UpkeepVerbs {}
 
@@ -53,6 +57,7 @@ export function createStore(redis: Redis, { isShared = false, isBound = false }:
     ...createDigestVerbs(redis),
     ...createMuteVerbs(redis),
     ...createMonitorVerbs(redis, isShared),
+    ...createSurveyVerbs(redis),
     ...createVitalsVerbs(redis),
     ...createUpkeepVerbs(redis),
   };

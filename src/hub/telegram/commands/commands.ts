@@ -3,14 +3,21 @@ import { chart } from "./chart.ts";
 import type { Command } from "./command.ts";
 import { exportCommand } from "./export.ts";
 import { helpOn } from "./help.ts";
+import { last } from "./last.ts";
+import { monitors } from "./monitors.ts";
 import { mute, mutes, unmute } from "./mute.ts";
 import { pause, resume } from "./pause.ts";
 import { start } from "./start.ts";
+import { services, status } from "./status.ts";
 import { test } from "./test.ts";
 import { unbind } from "./unbind.ts";
 import { where } from "./where.ts";
 
 const commands: readonly Command[] = [
+  status,
+  last,
+  services,
+  monitors,
   chart,
   exportCommand,
   mute,

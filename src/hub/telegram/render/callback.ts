@@ -92,24 +92,28 @@ export function buttonsOf({ service, fingerprint, event }: Alert): readonly (rea
   return isCopied ? [row, [{ text: LABELS.copy, copy: traceId }]] : [row];
 }
 
-/** The same buttons, but instead of those that mute one that says until when it is muted, and one that ends it. */
+/** The same buttons, but instead of those that mute this kind one that says until when it is muted, and one that ends it. */
 export function mutedButtons(rows: Rows, until: number, fingerprint: string, service: string): Rows {
   const [label, end] = rowOf(["muted", "unmute"], fingerprint, service);
-  return replaced(rows, [
-    ...(label ? [{ ...label, text: `🔕 until ${clockTime(until)}` }] : []),
-    ...(end ? [end] : []),
-  ]);
+  const others = [...(label ? [{ ...label, text: `🔕 until ${clockTime(until)}` }] : []), ...(end ? [end] : [])];
+  return replaced(rows, others, fingerprint, service);
 }
 
 /** The same buttons, as they were before. */
 export function unmutedButtons(rows: Rows, fingerprint: string, service: string): Rows {
-  return replaced(rows, rowOf(MUTES, fingerprint, service));
+  return replaced(rows, rowOf(MUTES, fingerprint, service), fingerprint, service);
 }
 
-/** All buttons that are not about muting, and these behind those of the first row. */
-function replaced(rows: Rows, others: readonly Button[]): Rows {
-  const [first = [], ...rest] = rows.map((row) => row.filter((it) => !("data" in it && ABOUT_MUTING.test(it.data))));
-  return [[...first, ...others], ...rest].filter((row) => row.length > 0);
+/** All buttons that are not about muting this kind, and these at the end of the row that had those. */
+function replaced(rows: Rows, others: readonly Button[], fingerprint: string, service: string): Rows {
+  const about = `:${fingerprint}:${serviceId(service)}`;
+  const isAbout = (it: Button) => "data" in it && ABOUT_MUTING.test(it.data) && it.data.endsWith(about);
+  return rows.map((row) => {
+    const [first] = row.filter(isAbout);
+    if (first === undefined) return row;
+    const number = /^\d+\. /.exec(first.text)?.[0] ?? "";
+    return [...row.filter((it) => !isAbout(it)), ...others.map((it) => ({ ...it, text: `${number}${it.text}` }))];
+  });
 }
 
 const ABOUT_MUTING = /^v1:(?:m5m|m1h|m24h|muted|unmute):/;

@@ -31,7 +31,8 @@ export interface Message extends Formatted {
   readonly buttons: readonly (readonly Button[])[];
 }
 
-const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "🟠", error: "🔴", critical: "🟣" };
+/** How much something matters, at a glance. */
+export const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "🟠", error: "🔴", critical: "🟣" };
 const RULE = "━".repeat(18);
 
 /** What is said of an alert's message itself. */
@@ -57,10 +58,11 @@ export function renderAlert(
   };
 }
 
-/** The title in the text of an alert's message: the line below its rule. */
-export function titleIn(text: string): string {
+/** The title of a kind in the text of a message: what stands below the line that names it, and the rule below that. */
+export function titleIn(text: string, fingerprint: string): string {
   const lines = text.split("\n");
-  return lines[lines.indexOf(RULE) + 1] ?? "";
+  const below = lines.slice(lines.findIndex((it) => it.includes(fingerprint)) + 1);
+  return below.find((it) => it !== RULE) ?? "";
 }
 
 /** The store is back: for how long we were half blind, and what was told meanwhile. */
@@ -145,7 +147,8 @@ function header({ service, fingerprint, event }: Alert, { count }: Tally): Line 
   return line(`${ICONS[event.severity]} ${label(event)} · ${service} · `, code(fingerprint), times);
 }
 
-function label({ kind, severity }: Event): string {
+/** What sort of thing happened: `crash`, `slow call`, `log.warning`. */
+export function label({ kind, severity }: Event): string {
   if (kind === "slow") return "slow call";
   return kind === "log" ? `log.${severity}` : kind;
 }
