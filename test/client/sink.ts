@@ -29,7 +29,8 @@ export async function openSink(): Promise<Sink> {
       return response.end("OK");
     }
     const batch: Batch = JSON.parse(body);
-    if (!batches.some((it) => it.batch.id === batch.id)) batches.push({ service, batch }); // a resend counts once
+    const isResent = batch.id !== undefined && batches.some((it) => it.batch.id === batch.id);
+    if (!isResent) batches.push({ service, batch });
     setTimeout(() => response.writeHead(202).end('{"accepted":1,"verdicts":["admitted"],"control":{}}'), DELAY);
     return response;
   }).listen(0, "127.0.0.1");
