@@ -38,6 +38,15 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
   [words, words, leaf],
   ["src/hub/store/", "src/hub/store/", words, leaf, "@upstash/", "zod$"],
   ["src/hub/telegram/render/", "src/hub/telegram/render/", words, leaf],
+  [
+    "src/hub/telegram/commands/",
+    "src/hub/telegram/commands/",
+    "src/hub/telegram/render/",
+    "src/hub/chart/",
+    "src/hub/store/store.ts",
+    words,
+    leaf,
+  ],
   ["src/hub/telegram/", "src/hub/telegram/", words, leaf, "grammy/", "zod$"],
   ["src/hub/", "src/hub/", leaf, "hono", "zod$", "croner$"],
   [

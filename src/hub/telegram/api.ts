@@ -155,7 +155,11 @@ function bodyOf({ entities, buttons }: Message) {
     link_preview_options: { is_disabled: true },
     ...(buttons.length > 0 && {
       reply_markup: new InlineKeyboard(
-        buttons.map((row) => row.map(({ text, data }) => InlineKeyboard.text(text, data))),
+        buttons.map((row) =>
+          row.map((it) =>
+            "data" in it ? InlineKeyboard.text(it.text, it.data) : InlineKeyboard.copyText(it.text, it.copy),
+          ),
+        ),
       ),
     }),
   };

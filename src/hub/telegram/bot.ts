@@ -72,6 +72,9 @@ async function answerTo(pressed: Callback | undefined, chat: Chat): Promise<stri
     case "m5m":
     case "m1h":
     case "m24h":
+    case "muted":
+    case "unmute":
+    case "ask":
       return "Not yet: this version cannot mute.";
     default:
       return chat.decide(pressed.verb, pressed.service, pressed.monitor, pressed.offer).catch(notNow);
