@@ -5,4 +5,5 @@ export { INGEST } from "../src/hub/store/ingest.lua.ts";
 export { BEAT, HEARD, LAPSE, TUNE } from "../src/hub/store/monitor.lua.ts";
 export { MUTE } from "../src/hub/store/mutes.ts";
 export { CLAIM, CLOSE, SHOWN } from "../src/hub/store/outbox.ts";
+export { SURVEY } from "../src/hub/store/survey.ts";
 export { FORGET, PRUNE } from "../src/hub/store/upkeep.ts";

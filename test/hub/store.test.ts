@@ -57,7 +57,7 @@ test("the scripts are those that are deployed; a change of one is a change of th
     CLOSE: "dfee5ba0fde5",
     DIGESTED: "7cd2db0f70d6",
     HEARD: "61fcb42320c1",
-    INGEST: "9bd44a79f0e9",
+    INGEST: "cad513bbbe7a",
     LAPSE: "8b2408104884",
     MUTE: "e195dfae3050",
     PLACE: "e5c0bec3464e",
@@ -66,6 +66,7 @@ test("the scripts are those that are deployed; a change of one is a change of th
     DIE: "895656d6ba1a",
     FORGET: "c38c9b52656b",
     SPENT: "0ad4d97904a4",
+    SURVEY: "67b2ec85bf8b",
     SHOWN: "67831ba4c893",
     TUNE: "75b731b4b943",
   });

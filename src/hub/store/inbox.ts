@@ -7,6 +7,7 @@ import { INGEST } from "./ingest.lua.ts";
 import { HUB, serviceKey, WHEEL } from "./keys.ts";
 import { type Told, toldOf } from "./outbox.ts";
 import { type Redis, script, texts } from "./redis.ts";
+import { trafficIn } from "./traffic.ts";
 
 /** What the store decided about one event. */
 export type Verdict = "admitted" | "repeat" | "muted" | "digested";
@@ -137,6 +138,7 @@ function argumentsOf(intake: Intake): unknown[] {
       editsLeave,
       alertsLeave,
       stopped ?? "",
+      trafficIn(intake.alerts),
     ],
     ...intake.alerts.flatMap(({ id, rank, mutable, count, at, took = 0, alert }) => [
       ...[id, rank, mutable ? 1 : 0, count, at, took, lineOf(alert.event), JSON.stringify(alert)],

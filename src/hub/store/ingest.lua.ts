@@ -1,5 +1,6 @@
 import { BUDGET } from "./budget.ts";
 import { MONITOR } from "./monitor.lua.ts";
+import { TRAFFIC } from "./traffic.ts";
 
 /**
  * A batch of events → verdicts, and leave to call Telegram for them. Six commands at most, whatever its size; one more when
@@ -17,7 +18,7 @@ export const INGEST: string = /* lua */ `
 -- ARGV  1 now  2 batch id  3 call id  4 generation of the key  5 service name  6 service id  7 registry  8 last vitals or ''
 --       9 dropped by the client  10 window ms  11 lease ms  12 bucket  13 ms a token  14 digest after ms  15 chat or ''
 --       16 calls a chat may have  17 in so many ms  18 how many of them edits leave to others  19 how many alerts leave to what is critical
---       20 instance that says that it stops, or ''
+--       20 instance that says that it stops, or ''  21 its errors, warnings, slow calls and watchdog hits
 --       then for each event: id  severity 0-3  1 if it may be muted  count  time  how long it took ms  title  payload
 -- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to, why it is dead,
 --         until when it has no topics, until when nobody calls it, the service's topic, when the first of the mutes ends that swallowed
@@ -25,8 +26,8 @@ export const INGEST: string = /* lua */ `
 --         message shows by now, '-' where that came before, and the message; an admitted one has the message that it replies to
 -- Verdicts: A admitted  Q admitted, but told by whoever next has a call to spend  W admitted, beside a milder message that waits
 --           R repeat  E repeat, and its message may be edited now  M muted  D digested
-${BUDGET}${MONITOR}
-local HEAD, STEP = 20, 8
+${BUDGET}${MONITOR}${TRAFFIC}
+local HEAD, STEP = 21, 8
 local SLACK, MOST, KINDS, HOUR, REMEMBER = 32, 500, 300, 3600000, 8192
 local now, window = tonumber(ARGV[1]), tonumber(ARGV[10])
 local function words(text) local list = {}; for word in string.gmatch(text, '%S+') do list[#list + 1] = word end; return list end
@@ -46,7 +47,7 @@ readHub()
 local movedTo = hub[3] or ''
 if movedTo ~= '' then chat = movedTo; readHub() end
 
-local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:', 'bc:'}, {}
+local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:', 'bc:', 'traffic'}, {}
 for i = HEAD + 1, #ARGV, STEP do
   local id = ARGV[i]
   if not at[id] then
@@ -282,6 +283,7 @@ put('fresh', num(fresh))
 if newest < generation then put('gen', num(generation)) end
 if ARGV[8] ~= '' then put('vitals', ARGV[8]) end
 if v[6] ~= ARGV[7] then put('reg', ARGV[7]) end
+if ARGV[21] ~= '0 0 0 0' then put('traffic', trafficWith(v[13] or '', now, ARGV[21])) end
 
 -- Forgotten 30 days after its last sign of life, counted in whole days so that most batches need not say so.
 local day = num(math.floor(now / 86400000))

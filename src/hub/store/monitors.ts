@@ -307,7 +307,8 @@ function expectationOf(line: string): Expectation {
   return JSON.parse(line.slice(line.indexOf("{"))) as Expectation;
 }
 
-function watchedOf(
+/** Reads a monitor from its fields, the state and what is expected of it first; what else there is may be left out. */
+export function watchedOf(
   { service, name }: MonitorId,
   [state, config, output, alert, offered, news, ring, topic]: readonly (string | null)[],
 ): Watched | undefined {

@@ -1,20 +1,9 @@
 /** Who wants to hear nothing of what, until when. Batches count what is swallowed, in the same field. */
+import type { Mute, Scope } from "../mute.ts";
 import { HUB, WHEEL } from "./keys.ts";
 import { maybeTexts, type Redis, script } from "./redis.ts";
 
-/** What a mute is about: all services, one of them, or one fingerprint of it. What is critical is never muted. */
-export interface Scope {
-  readonly service?: string;
-  readonly fingerprint?: string;
-}
-
-/** A mute and what it has swallowed. */
-export interface Mute extends Scope {
-  readonly until: number;
-  readonly swallowed: number;
-  /** What a person calls it, on one line; "" where its scope says it all. */
-  readonly title: string;
-}
+export type { Mute, Scope } from "../mute.ts";
 
 export interface MuteVerbs {
   /** Mutes until a time; a mute of the same scope takes that end and goes on counting. `false` when there are too many. */
@@ -94,7 +83,7 @@ export function createMuteVerbs(redis: Redis): MuteVerbs {
 
     async mutes() {
       const [lines] = maybeTexts.parse(await redis.hmget(HUB, "mutes"));
-      return (lines ?? "").split("\n").filter(Boolean).map(muteOf);
+      return mutesOf(lines ?? "");
     },
 
     async endMutes(told) {
@@ -104,6 +93,11 @@ export function createMuteVerbs(redis: Redis): MuteVerbs {
 }
 
 const fieldOf = ({ service = "*", fingerprint = "*" }: Scope): string => `${service} ${fingerprint}`;
+
+/** Reads the field that holds all mutes. */
+export function mutesOf(lines: string): readonly Mute[] {
+  return lines.split("\n").filter(Boolean).map(muteOf);
+}
 
 function muteOf(line: string): Mute {
   const [until = "", swallowed = "", service = "*", fingerprint = "*", ...title] = line.split(" ");

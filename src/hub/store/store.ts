@@ -6,6 +6,7 @@ import { createMonitorVerbs, type MonitorVerbs } from "./monitors.ts";
 import { createMuteVerbs, type MuteVerbs } from "./mutes.ts";
 import { createOutboxVerbs, type OutboxVerbs } from "./outbox.ts";
 import { type Redis, StoreError } from "./redis.ts";
+import { createSurveyVerbs, type SurveyVerbs } from "./survey.ts";
 import { createUpkeepVerbs, type UpkeepVerbs } from "./upkeep.ts";
 
 export type { Channel, Place } from "./chats.ts";
@@ -18,9 +19,19 @@ export type { Mute, Scope } from "./mutes.ts";
 export type { Entry, Kept, MessageDue, Told, WindowDue } from "./outbox.ts";
 export { NEWS_CALLS } from "./outbox.ts";
 export { connect, StoreError } from "./redis.ts";
+export type { LastTold, Sight } from "./survey.ts";
+export { SERVICES } from "./survey.ts";
 export type { Health } from "./upkeep.ts";
 
-export interface Store extends Inbox, OutboxVerbs, ChatVerbs, DigestVerbs, MuteVerbs, MonitorVerbs, UpkeepVerbs {}
+export interface Store
+  extends Inbox,
+    OutboxVerbs,
+    ChatVerbs,
+    DigestVerbs,
+    MuteVerbs,
+    MonitorVerbs,
+    SurveyVerbs,
+    UpkeepVerbs {}
 
 /** Every failure of a verb becomes a {@link StoreError}. `isShared` where one request to Redis may serve many callers. */
 export function createStore(redis: Redis, isShared = false): Store {
@@ -31,6 +42,7 @@ export function createStore(redis: Redis, isShared = false): Store {
     ...createDigestVerbs(redis),
     ...createMuteVerbs(redis),
     ...createMonitorVerbs(redis, isShared),
+    ...createSurveyVerbs(redis),
     ...createUpkeepVerbs(redis),
   };
   const safe = Object.entries(verbs).map(([name, verb]: [string, (...given: never[]) => Promise<unknown>]) => [

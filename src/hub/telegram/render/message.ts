@@ -31,7 +31,8 @@ export interface Message extends Formatted {
   readonly buttons: readonly (readonly Button[])[];
 }
 
-const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "🟠", error: "🔴", critical: "🟣" };
+/** How much something matters, at a glance. */
+export const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "🟠", error: "🔴", critical: "🟣" };
 const RULE = "━".repeat(18);
 
 /** One alert, as often as it happened so far. `now` tells how long ago; `warning` is about the message itself. */
@@ -122,7 +123,8 @@ function header({ service, fingerprint, event }: Alert, { count }: Tally): Line 
   return line(`${ICONS[event.severity]} ${label(event)} · ${service} · `, code(fingerprint), times);
 }
 
-function label({ kind, severity }: Event): string {
+/** What sort of thing happened: `crash`, `slow call`, `log.warning`. */
+export function label({ kind, severity }: Event): string {
   if (kind === "slow") return "slow call";
   return kind === "log" ? `log.${severity}` : kind;
 }

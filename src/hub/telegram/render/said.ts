@@ -31,19 +31,22 @@ function alertLine({ title, count, last }: LastSaid["alerts"][number], silence: 
   return line(`${times}${oneLine(title, MOST_TITLE) || "(no title)"}, ${relative(last, silence)}`);
 }
 
-function vitalsLines({ at, rss, cpu, heap, loopMs, fds, threads }: Vitals, silence: number): Line[] {
+function vitalsLines(vitals: Vitals, silence: number): Line[] {
+  return pairLines([...vitalsPairs(vitals), ["measured", relative(vitals.at, silence)]], KEEP.extra);
+}
+
+/** One sample, as far as it was measured. */
+export function vitalsPairs({ rss, cpu, heap, loopMs, fds, threads }: Vitals): readonly Pair[] {
   const told = (value: number | undefined, write: (value: number) => string) =>
     value === undefined ? undefined : code(write(value));
-  const pairs: Pair[] = [
+  return [
     ["rss", told(rss, megabytes)],
     ["cpu", told(cpu, (percent) => `${grouped(percent)}%`)],
     ["heap", told(heap, megabytes)],
     ["loop", told(loopMs, milliseconds)],
     ["fds", told(fds, grouped)],
     ["threads", told(threads, grouped)],
-    ["measured", relative(at, silence)],
   ];
-  return pairLines(pairs, KEEP.extra);
 }
 
 /** Processes may say more after their last beat. */

@@ -77,6 +77,11 @@ export function ago(at: number, now: number): Span {
   return moment(at, age < MINUTE ? "just now" : `${lasting(coarse)} ago`, "r");
 }
 
+/** When something comes: `in 4m`; what should have come by now is some time ago. */
+export function ahead(at: number, now: number): Span {
+  return at > now ? moment(at, `in ${lasting(at - now)}`, "r") : ago(at, now);
+}
+
 /** Telegram takes moments from 1970 to 2038. */
 function moment(at: number, text: string, format: "r" | "T" | "dT"): Span {
   const unix = Math.floor(at / SECOND);
