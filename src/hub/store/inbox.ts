@@ -6,6 +6,7 @@ import { type Channel, channelOf } from "./chats.ts";
 import { INGEST } from "./ingest.lua.ts";
 import { HUB, serviceKey, WHEEL } from "./keys.ts";
 import { type Told, toldOf } from "./outbox.ts";
+import { nightIn } from "./quiet.ts";
 import { type Redis, script, texts } from "./redis.ts";
 import { trafficIn } from "./traffic.ts";
 
@@ -106,12 +107,12 @@ export function createInbox(redis: Redis): Inbox {
   return {
     async ingest(intake) {
       const answer = texts.parse(await ingest([serviceKey(intake.service), WHEEL, HUB], argumentsOf(intake)));
-      const [verdicts = "", replayed, movedTo, dead, plainUntil, blockedUntil, topic, mutedUntil, beatMs, ...rest] =
-        answer;
+      const [verdicts = "", replayed, ...known] = answer;
+      const [movedTo, dead, plainUntil, blockedUntil, quiet, topic, mutedUntil, beatMs, ...rest] = known;
       if (verdicts === "X") return "revoked";
       return {
         replayed: replayed === "1",
-        channel: channelOf([movedTo, dead, plainUntil, blockedUntil]),
+        channel: channelOf([movedTo, dead, plainUntil, blockedUntil, quiet]),
         ...(topic && { topic }),
         ...(mutedUntil && { mutedUntil: Number(mutedUntil) }),
         ...(beatMs && { beatMs: Number(beatMs) }),
@@ -139,6 +140,7 @@ function argumentsOf(intake: Intake): unknown[] {
       alertsLeave,
       stopped ?? "",
       trafficIn(intake.alerts),
+      nightIn(intake.alerts),
     ],
     ...intake.alerts.flatMap(({ id, rank, mutable, count, at, took = 0, alert }) => [
       ...[id, rank, mutable ? 1 : 0, count, at, took, lineOf(alert.event), JSON.stringify(alert)],

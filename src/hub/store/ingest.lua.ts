@@ -1,5 +1,6 @@
 import { BUDGET } from "./budget.ts";
 import { MONITOR } from "./monitor.lua.ts";
+import { NIGHT } from "./quiet.ts";
 import { TRAFFIC } from "./traffic.ts";
 
 /**
@@ -18,16 +19,16 @@ export const INGEST: string = /* lua */ `
 -- ARGV  1 now  2 batch id  3 call id  4 generation of the key  5 service name  6 service id  7 registry  8 last vitals or ''
 --       9 dropped by the client  10 window ms  11 lease ms  12 bucket  13 ms a token  14 digest after ms  15 chat or ''
 --       16 calls a chat may have  17 in so many ms  18 how many of them edits leave to others  19 how many alerts leave to what is critical
---       20 instance that says that it stops, or ''  21 its errors, warnings, slow calls and watchdog hits
+--       20 instance that says that it stops, or ''  21 its errors, warnings, slow calls and watchdog hits  22 its events by kind
 --       then for each event: id  severity 0-3  1 if it may be muted  count  time  how long it took ms  title  payload
 -- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to, why it is dead,
---         until when it has no topics, until when nobody calls it, the service's topic, when the first of the mutes ends that swallowed
+--         until when it has no topics, until when nobody calls it, from when to when it is quiet, the service's topic, when the first of the mutes ends that swallowed
 --         something, how often the service is to beat, then per event 'count first last shows message': the event of this batch that its
 --         message shows by now, '-' where that came before, and the message; an admitted one has the message that it replies to
 -- Verdicts: A admitted  Q admitted, but told by whoever next has a call to spend  W admitted, beside a milder message that waits
 --           R repeat  E repeat, and its message may be edited now  M muted  D digested
-${BUDGET}${MONITOR}${TRAFFIC}
-local HEAD, STEP = 21, 8
+${BUDGET}${MONITOR}${TRAFFIC}${NIGHT}
+local HEAD, STEP = 22, 8
 local SLACK, MOST, KINDS, HOUR, REMEMBER = 32, 500, 300, 3600000, 8192
 local now, window = tonumber(ARGV[1]), tonumber(ARGV[10])
 local function words(text) local list = {}; for word in string.gmatch(text, '%S+') do list[#list + 1] = word end; return list end
@@ -41,13 +42,13 @@ end
 local chat, hub = ARGV[15], nil
 local function readHub()
   hub = redis.call('HMGET', KEYS[3], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat,
-    'plain:' .. chat, 'digest', 'mutes')
+    'plain:' .. chat, 'digest', 'mutes', 'quiet', 'dashboard')
 end
 readHub()
 local movedTo = hub[3] or ''
 if movedTo ~= '' then chat = movedTo; readHub() end
 
-local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:', 'bc:', 'traffic'}, {}
+local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:', 'bc:', 'traffic', 'night'}, {}
 for i = HEAD + 1, #ARGV, STEP do
   local id = ARGV[i]
   if not at[id] then
@@ -63,7 +64,7 @@ if newest > generation then return {'X'} end
 -- Places of messages that a new one has just outdone: it replies to them. And which event of this batch a message shows by now.
 local outdone, shows, mutedUntil = {}, {}, nil
 local function tell(verdicts, replayed)
-  local answer = {verdicts, replayed, movedTo, hub[4] or '', hub[5] or '', hub[2] or '', v[4] or '',
+  local answer = {verdicts, replayed, movedTo, hub[4] or '', hub[5] or '', hub[2] or '', hub[8] or '', v[4] or '',
     mutedUntil and num(mutedUntil) or '', string.match(v[12] or '', '^([1-9]%d*) ') or ''}
   for i = HEAD + 1, #ARGV, STEP do
     local k = at[ARGV[i]]
@@ -284,6 +285,8 @@ if newest < generation then put('gen', num(generation)) end
 if ARGV[8] ~= '' then put('vitals', ARGV[8]) end
 if v[6] ~= ARGV[7] then put('reg', ARGV[7]) end
 if ARGV[21] ~= '0 0 0 0' then put('traffic', trafficWith(v[13] or '', now, ARGV[21])) end
+local quietFrom, quietTo = string.match(hub[8] or '', '^(%d+) (%d+)')
+if quietFrom and now >= tonumber(quietFrom) and now < tonumber(quietTo) then put('night', nightWith(v[14] or '', quietFrom, ARGV[22])) end
 
 -- Forgotten 30 days after its last sign of life, counted in whole days so that most batches need not say so.
 local day = num(math.floor(now / 86400000))
@@ -296,6 +299,8 @@ if chat ~= '' and spent > 0 then
   for _ = 1, spent do calls[#calls + 1] = num(now) end
   share('calls:' .. chat, table.concat(calls, ' '))
 end
+-- Whatever waits shows on the dashboard too, if there is one.
+if hub[9] and #wheel > 0 then due(now, 'd') end
 redis.call('HSET', KEYS[1], unpack(set))
 if #shared > 0 then redis.call('HSET', KEYS[3], unpack(shared)) end
 if #wheel > 0 then redis.call('ZADD', KEYS[2], unpack(wheel)) end

@@ -1,15 +1,18 @@
 /** The hub's memory, by verbs of its own. Only this room speaks to Redis. */
 import { type ChatVerbs, createChatVerbs } from "./chats.ts";
+import { createDashboardVerbs, type DashboardVerbs } from "./dashboard.ts";
 import { createDigestVerbs, type DigestVerbs } from "./digest.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import { createMonitorVerbs, type MonitorVerbs } from "./monitors.ts";
 import { createMuteVerbs, type MuteVerbs } from "./mutes.ts";
 import { createOutboxVerbs, type OutboxVerbs } from "./outbox.ts";
+import { createQuietVerbs, type QuietVerbs } from "./quiet.ts";
 import { type Redis, StoreError } from "./redis.ts";
 import { createSurveyVerbs, type SurveyVerbs } from "./survey.ts";
 import { createUpkeepVerbs, type UpkeepVerbs } from "./upkeep.ts";
 
 export type { Channel, Place } from "./chats.ts";
+export type { Board } from "./dashboard.ts";
 export type { Digest, Merged } from "./digest.ts";
 export type { Answer, Intake, IntakeAlert, Taken, Verdict } from "./inbox.ts";
 export { BUCKET, DIGEST_AFTER, LEASE, WINDOW } from "./inbox.ts";
@@ -18,6 +21,7 @@ export { MONITORS } from "./monitors.ts";
 export type { Mute, Scope } from "./mutes.ts";
 export type { Entry, Kept, MessageDue, Told, WindowDue } from "./outbox.ts";
 export { NEWS_CALLS } from "./outbox.ts";
+export type { Night, Quiet } from "./quiet.ts";
 export { connect, StoreError } from "./redis.ts";
 export type { LastTold, Sight } from "./survey.ts";
 export { SERVICES } from "./survey.ts";
@@ -27,9 +31,11 @@ export interface Store
   extends Inbox,
     OutboxVerbs,
     ChatVerbs,
+    DashboardVerbs,
     DigestVerbs,
     MuteVerbs,
     MonitorVerbs,
+    QuietVerbs,
     SurveyVerbs,
     UpkeepVerbs {}
 
@@ -39,9 +45,11 @@ export function createStore(redis: Redis, isShared = false): Store {
     ...createInbox(redis),
     ...createOutboxVerbs(redis),
     ...createChatVerbs(redis),
+    ...createDashboardVerbs(redis),
     ...createDigestVerbs(redis),
     ...createMuteVerbs(redis),
     ...createMonitorVerbs(redis, isShared),
+    ...createQuietVerbs(redis),
     ...createSurveyVerbs(redis),
     ...createUpkeepVerbs(redis),
   };
