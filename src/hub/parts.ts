@@ -1,5 +1,6 @@
 /** What a hub is made of, put together once. */
 import type { Config } from "./config.ts";
+import { createDashboard } from "./dashboard.ts";
 import { createDecisions } from "./decisions.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
 import { createDigest } from "./digest.ts";
@@ -11,6 +12,7 @@ import { createOutbox, type Outbox } from "./outbox.ts";
 import type { World } from "./seam.ts";
 import { createGuard } from "./store/guard.ts";
 import { connect, createStore, type Store } from "./store/store.ts";
+import { createSummary } from "./summary.ts";
 import { createTelegram } from "./telegram/api.ts";
 import { createUpdates, type Updates } from "./telegram/bot.ts";
 import { createTopics } from "./topics.ts";
@@ -40,6 +42,8 @@ export function assemble(config: Config, world: World): Parts {
   const delivery = createDelivery({ store, telegram, topics, chatId, loudFrom, clock });
   const news = createNews(store, delivery);
   const tellDigest = createDigest(store, delivery, clock);
+  const sumUp = createSummary(store, delivery);
+  const lookAt = createDashboard(store, delivery);
   return {
     config,
     clock,
@@ -48,7 +52,7 @@ export function assemble(config: Config, world: World): Parts {
     store,
     gate: createGate(keyring, createGuard(redis)),
     delivery,
-    outbox: createOutbox({ store, delivery, news, tellDigest, clock }),
+    outbox: createOutbox({ store, delivery, news, tellDigest, sumUp, lookAt, clock }),
     fallback: createFallback(delivery, clock),
     updates: createUpdates(reach, { ...delivery, decide: createDecisions(store, clock) }, config.telegram.allowedUsers),
   };

@@ -33,6 +33,9 @@ export interface Telegram {
   send(chatId: number, message: Message, how: How): Promise<Outcome>;
   /** Rewrites a message. One that already reads so counts as sent. */
   edit(chatId: number, messageId: number, message: Message): Promise<Outcome>;
+  /** Pins a message without a sound. */
+  pin(chatId: number, messageId: number): Promise<Outcome>;
+  unpin(chatId: number, messageId: number): Promise<Outcome>;
   /** Makes a topic, its colour derived from its name. */
   createTopic(
     chatId: number,
@@ -92,7 +95,20 @@ export function createTelegram(options: TelegramOptions): Telegram {
         },
         messageId,
       ),
+    pin: (chatId, messageId) =>
+      settled(messageId, () => api.pinChatMessage(chatId, messageId, { disable_notification: true })),
+    unpin: (chatId, messageId) => settled(messageId, () => api.unpinChatMessage(chatId, messageId)),
   };
+}
+
+/** A change of something that is there. */
+async function settled(messageId: number, call: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    await call();
+    return { kind: "sent", messageId };
+  } catch (error) {
+    return outcomeOf(error);
+  }
 }
 
 /** The colours that Telegram lets a topic's icon have. */
