@@ -21,7 +21,7 @@ function intake(size, repeat = false) {
 
 const whose = { service, serviceId: "00000000", generation: 1, exit: 0, run: "" };
 const every = { expectation: { every: 60_000, grace: 90_000 }, slots: [] };
-const vitals = JSON.stringify({ at: 0, rss: 191_889_408, cpu: 12, fds: 40 });
+const vitals = Array.from({ length: 12 }, (_, i) => ({ at: i * 5_000, rss: 191_889_408, cpu: 12, fds: 40 }));
 const beat = (name, now, more) =>
   store.beat({ ...whose, name, now, action: "success", requestId: `r${n++}`, asks: every, ...more });
 const monitors = Array.from({ length: 20 }, (_, i) => ({ service, name: `job-${i}` }));

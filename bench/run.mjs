@@ -6,5 +6,6 @@ await import("./load.mjs");
 await import("./beat.mjs");
 await import("./memory.mjs");
 await import("./redis.mjs");
+await import("./vitals.mjs");
 await import("./storm.mjs");
 await import("./price.mjs");

@@ -3,6 +3,7 @@
 import process from "node:process";
 import { createBadges } from "./hub/badge.ts";
 import { createKeyring } from "./hub/keys.ts";
+import { MENU } from "./hub/telegram/commands/commands.ts";
 import { VERSION } from "./version.ts";
 
 const USAGE = `snitchbot <command>
@@ -10,13 +11,15 @@ const USAGE = `snitchbot <command>
   dev                       the whole product on this machine; needs no account
   key <service> [n]         prints the service's address (generation n of its key; 1 by default)
   badge <service> [monitor] prints the address of a badge that shows how it is
-  setup <hub>               points the bot's webhook at a hub, such as https://hub.example.dev
+  setup <hub>               points the bot's webhook at a hub, such as https://hub.example.dev, and fills its menu
   doctor <hub>              looks whether a hub, its store, its cron and its chat are well
 
 key and badge need the hub's SNITCHBOT_SECRET, setup its TELEGRAM_BOT_TOKEN as well. SNITCHBOT_HUB stands in for <hub>.`;
 
 /** What Telegram should tell us of. */
 const UPDATES = ["message", "callback_query", "my_chat_member"];
+/** Where Telegram shows the bot's menu; whoever is in another chat gets silence anyway. */
+const SCOPES = ["all_private_chats", "all_group_chats"];
 /** A cron that has not come for so long does not come, milliseconds. */
 const LATE = 180_000;
 
@@ -45,12 +48,16 @@ const commands: Readonly<Record<string, (...given: (string | undefined)[]) => Pr
     const hub = hubOf(given, "setup");
     const keyring = createKeyring(secret());
     const token = variable("TELEGRAM_BOT_TOKEN", "@BotFather gives one");
-    const root = (process.env.TELEGRAM_API_ROOT ?? "https://api.telegram.org").replace(/\/+$/, "");
-    const body = { url: `${hub}/telegram`, secret_token: await keyring.derive("webhook"), allowed_updates: UPDATES };
-    const { answer } = await ask(`${root}/bot${token}/setWebhook`, `setup: ${root}`, body);
-    if (answer.ok !== true) throw new Error(`setup: Telegram answered "${answer.description}"`);
-    const bearer = await keyring.derive("tick");
-    console.log(`The bot's webhook is ${body.url}`);
+    const url = `${hub}/telegram`;
+    const webhook = { url, secret_token: await keyring.derive("webhook"), allowed_updates: UPDATES };
+    await askTelegram(token, "setWebhook", webhook);
+    for (const type of SCOPES) await askTelegram(token, "setMyCommands", { commands: MENU, scope: { type } });
+    const { username } = await askTelegram(token, "getMe", {});
+    const [bearer, claim] = [await keyring.derive("tick"), (await keyring.derive("claim")).slice(0, 32)];
+    console.log(`The bot's webhook is ${url}`);
+    console.log("Where TELEGRAM_CHAT_ID is not set, the first chat that comes by one of these links is told:");
+    console.log(`  yours    https://t.me/${username}?start=${claim}`);
+    console.log(`  a group  https://t.me/${username}?startgroup=${claim}`);
     console.log(`Where the platform has no cron, call each minute:`);
     console.log(`  curl -H "Authorization: Bearer ${bearer}" ${hub}/tick`);
   },
@@ -60,13 +67,22 @@ const commands: Readonly<Record<string, (...given: (string | undefined)[]) => Pr
     const { status, answer } = await ask(`${hub}/health`, `doctor: ${hub}`);
     const age = typeof answer.lastTick === "number" ? Date.now() - answer.lastTick : Number.POSITIVE_INFINITY;
     const ticked = age === Number.POSITIVE_INFINITY ? "never: no cron calls /tick" : `${Math.round(age / 1_000)} s ago`;
-    const unbound = answer.channel === "unbound" ? "unbound: set TELEGRAM_CHAT_ID" : answer.channel;
+    const unbound =
+      answer.channel === "unbound" ? "unbound: set TELEGRAM_CHAT_ID, or show the bot its claim code" : answer.channel;
     for (const [name, value] of Object.entries({ ...answer, lastTick: ticked, channel: unbound })) {
       console.log(`${name.padEnd(10)} ${typeof value === "object" ? JSON.stringify(value) : value}`);
     }
     if (status !== 200 || age > LATE || answer.channel !== "ok") process.exitCode = 1;
   },
 };
+
+/** One call to the Bot API; whatever is not well is told. */
+async function askTelegram(token: string, method: string, body: object): Promise<Record<string, unknown>> {
+  const root = (process.env.TELEGRAM_API_ROOT ?? "https://api.telegram.org").replace(/\/+$/, "");
+  const { answer } = await ask(`${root}/bot${token}/${method}`, `setup: ${root}`, body);
+  if (answer.ok !== true) throw new Error(`setup: Telegram answered "${answer.description}" to ${method}`);
+  return Object(answer.result);
+}
 
 /** The JSON at an address; whatever else is there is told in a line that begins with `whose`. */
 async function ask(

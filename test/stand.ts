@@ -1,5 +1,7 @@
 /** A hub in this process, with a clock in the test's hand, between a real Redis and the strict Telegram. */
 import { type BotApi, createBotApi } from "../src/dev/telegram/api.ts";
+import type { SayOptions } from "../src/dev/telegram/people.ts";
+import type { ChatMessage } from "../src/dev/telegram/room.ts";
 import { startUpstash, type Upstash } from "../src/dev/upstash/front.ts";
 import type { Batch, Event } from "../src/event.ts";
 import { createHub, type Hub, type Ticked, type World } from "../src/hub/hub.ts";
@@ -34,8 +36,12 @@ export interface Stand {
   abandon(events: readonly Event[]): Promise<void>;
   /** Mutes for so many milliseconds from now. */
   mute(scope: Scope, ms: number, title: string): Promise<void>;
-  /** Brings to the hub what Telegram has to say, as its webhook would. */
-  hear(): Promise<void>;
+  /** A person writes into the alerts chat, or another. Answers what the person reads then, with its buttons; "" for silence. */
+  ask(text: string, how?: SayOptions & { readonly chatId?: number; readonly hub?: Hub }): Promise<string>;
+  /** Brings to a hub what Telegram has to say, as its webhook would. Answers with what status it was taken. */
+  hear(by?: Hub): Promise<readonly number[]>;
+  /** Brings one update to a hub, by default with the secret that Telegram knows. */
+  update(update: unknown, by?: Hub, secret?: string): Promise<Response>;
   /** What `/health` says to a hub that has not been asked before. */
   health(): Promise<{ readonly status: number; readonly [field: string]: unknown }>;
   /** One run of the cron, `later` milliseconds from now. */
@@ -65,20 +71,26 @@ export async function openStand(): Promise<Stand> {
     events,
   });
 
-  async function hear(by: Hub): Promise<void> {
+  async function hear(by: Hub): Promise<number[]> {
+    const answers: number[] = [];
     const updates = await stand.telegram.fetch(
       `http://telegram.test/bot${stand.telegram.token}/getUpdates?offset=${heard}`,
     );
-    const headers = { "x-telegram-bot-api-secret-token": await keyring.derive("webhook") };
     for (const update of (await updates.json()).result) {
       heard = update.update_id + 1;
-      const request = new Request("http://hub.test/telegram", {
-        method: "POST",
-        headers,
-        body: JSON.stringify(update),
-      });
-      await by.fetch(request, { waitUntil: () => undefined });
+      answers.push((await bring(update, by)).status);
     }
+    return answers;
+  }
+
+  async function bring(update: unknown, by: Hub, secret?: string): Promise<Response> {
+    const headers = { "x-telegram-bot-api-secret-token": secret ?? (await keyring.derive("webhook")) };
+    const body = JSON.stringify(update);
+    const works: Promise<unknown>[] = [];
+    const request = new Request("http://hub.test/telegram", { method: "POST", headers, body });
+    const answer = await by.fetch(request, { waitUntil: (work) => works.push(work) });
+    await Promise.all(works);
+    return answer;
   }
 
   const stand: Stand = {
@@ -139,7 +151,14 @@ export async function openStand(): Promise<Stand> {
       await hear(by);
       return (await answer)?.text ?? "";
     },
-    hear: () => hear(hub),
+    async ask(text, { chatId = stand.telegram.alerts, hub: by = hub, ...how } = {}) {
+      const asked = stand.telegram.say(chatId, text, how);
+      await hear(by);
+      const read = stand.telegram.messages(chatId).filter(({ message_id: id }) => id > asked.message_id);
+      return read.map(readable).join("\n\n");
+    },
+    hear: (by = hub) => hear(by),
+    update: (update, by = hub, secret) => bring(update, by, secret),
     async health() {
       const answer = await stand.open().fetch(new Request("http://hub.test/health"), { waitUntil: () => undefined });
       return { status: answer.status, ...(await answer.json()) };
@@ -163,6 +182,14 @@ export async function openStand(): Promise<Stand> {
   };
   let hub = stand.open();
   return stand;
+}
+
+/** A message as a person reads it, its buttons below it. */
+export function readable({ text, caption, document, reply_markup }: ChatMessage): string {
+  const rows = reply_markup?.inline_keyboard ?? [];
+  const head = document ? `<${document.file_name}>` : undefined;
+  const lines = [head, text ?? caption, ...rows.map((row) => row.map((button) => `[${button.text}]`).join(" "))];
+  return lines.filter((it) => it !== undefined).join("\n");
 }
 
 export function notify(title: string, given: Partial<Event> = {}): Event {

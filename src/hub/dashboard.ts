@@ -3,7 +3,7 @@ import type { Delivery, Result, Spot } from "./delivery.ts";
 import { serviceId } from "./fingerprint.ts";
 import { isLate, LATELY } from "./health.ts";
 import type { Due } from "./store/keys.ts";
-import { type Board, LEASE, type Store } from "./store/store.ts";
+import { type Board, LEASE, type Look, type Store } from "./store/store.ts";
 import type { Survey } from "./survey.ts";
 import { renderDashboard, renderDashboardOver, renderPinHint, traitsOf } from "./telegram/render/dashboard.ts";
 import type { Message } from "./telegram/render/message.ts";
@@ -12,6 +12,8 @@ import type { Message } from "./telegram/render/message.ts";
 export type LookAt = (due: DashboardDue, now: number) => Promise<Result>;
 
 type DashboardDue = Due & { readonly kind: "dashboard" };
+
+type Known = Exclude<Look, { readonly state: "early" }>;
 
 /** What the dashboard should show at a moment. */
 interface View {
@@ -33,19 +35,19 @@ const DAY = 24 * HOUR;
 const LONG = 5 * 60_000;
 
 export function createDashboard(store: Store, delivery: Delivery): LookAt {
-  async function look(due: DashboardDue, board: Board | undefined, now: number): Promise<Result> {
+  async function look(due: DashboardDue, { board, services }: Known, now: number): Promise<Result> {
     const here = board?.chatId === delivery.chatId() ? board : undefined;
     const spot = here && spotOf(here);
     if (here && !spot && now < here.made + HOUR) return rest(now, here.made + HOUR);
-    const view = await viewAt(now);
+    const view = await viewOf(services, now);
     if (!here || !spot) return make(due, view);
     if (here.pin === "due") return pin(due, here, spot, { ...view, next: now });
     return here.hash === view.hash ? rest(now, view.next) : rewrite(due, here, spot, view);
   }
 
-  async function viewAt(now: number): Promise<View> {
-    const survey = await store.survey({ now, since: now, lately: DAY });
-    const message = renderDashboard(survey, now);
+  async function viewOf(services: readonly string[], now: number): Promise<View> {
+    const survey = await store.survey({ services, now, since: now, lately: DAY });
+    const message = renderDashboard(survey, services.length, now);
     return { now, message, hash: serviceId(traitsOf(message)), next: nextChange(survey, now) };
   }
 
@@ -127,7 +129,7 @@ export function createDashboard(store: Store, delivery: Delivery): LookAt {
       case "ending":
         return end(due, it.board, now);
       case "on":
-        return look(due, it.board, now);
+        return look(due, it, now);
     }
   };
 }

@@ -4,17 +4,15 @@ import type { Status } from "./monitor.ts";
 import type { MonitorId, Store, Tuning } from "./store/store.ts";
 import { type MonitorVerb, monitorId } from "./telegram/render/callback.ts";
 
-/** Does it, and answers with what the person reads; `service`, `monitor` and `offer` are ids as buttons carry them. */
+/** Does it, and answers with what the person reads; `monitor` and `offer` are ids as buttons carry them. */
 export type Decide = (verb: MonitorVerb, service: string, monitor: string, offer?: string) => Promise<string>;
 
 const HOUR = 3_600_000;
 
 export function createDecisions(store: Store, clock: () => number): Decide {
   async function find(service: string, monitor: string): Promise<MonitorId | undefined> {
-    const name = await store.serviceNamed(service);
-    if (name === undefined) return undefined;
-    const found = (await store.monitorsOf(name)).find((it) => monitorId(name, it) === monitor);
-    return found === undefined ? undefined : { service: name, name: found };
+    const found = (await store.monitorsOf(service)).find((it) => monitorId(service, it) === monitor);
+    return found === undefined ? undefined : { service, name: found };
   }
 
   async function tuningOf(verb: MonitorVerb, id: MonitorId, offer: string): Promise<Tuning | undefined> {

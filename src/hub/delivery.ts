@@ -5,6 +5,7 @@ import { RANK } from "./severity.ts";
 import type { Due } from "./store/keys.ts";
 import type { Channel, Entry, Kept, MessageDue, Store, Told, WindowDue } from "./store/store.ts";
 import type { How, Outcome, Telegram } from "./telegram/api.ts";
+import type { Reply } from "./telegram/commands/command.ts";
 import { type Message, renderAlert, renderBack, renderConfession } from "./telegram/render/message.ts";
 import type { Topics } from "./topics.ts";
 
@@ -25,8 +26,8 @@ export interface Delivery {
   chatId(): number | undefined;
   /** Takes over what the store knows of the chat, and tells it what it does not know. */
   adopt(channel: Channel): Promise<void>;
-  /** Looks once whether the chat has moved: for those who ask before anything was told. */
-  follow(): Promise<void>;
+  /** This is the chat that alerts go to: it was bound, or has just been heard of as such. */
+  turnTo(chatId: number): void;
   /** Nothing is sent before; milliseconds since 1970. */
   blockedUntil(): number;
   /** Sends a new message, in reply to one that it outdoes. */
@@ -45,6 +46,10 @@ export interface Delivery {
   edit(place: Spot, message: Message, due?: Due): Promise<Outcome>;
   /** Pins a message without a sound, or unpins it. The call was granted. */
   pin(place: Spot, isPinned: boolean): Promise<Outcome>;
+  /** Answers a person. The call was granted; what comes of it is obeyed, and nobody tries again. */
+  answer(to: To, answer: Answer): Promise<Outcome>;
+  /** Puts other buttons below a message. The call was granted. */
+  putButtons(place: Spot, buttons: Message["buttons"]): Promise<void>;
   /** The bot was let into the chat, or given other rights. */
   welcomed(): Promise<void>;
   /** The bot was thrown out of the chat; `why` is for people. */
@@ -53,6 +58,16 @@ export interface Delivery {
 
 /** A message's place in Telegram. */
 export type Spot = Omit<Told, "shown">;
+
+/** What a person reads who asked. */
+export type Answer = Exclude<Reply, { readonly kind: "usage" | "unknown" }>;
+
+/** Where an answer goes. */
+export interface To extends Omit<How, "silent"> {
+  readonly chatId: number;
+  /** The message that it takes the place of, if it is a message itself. */
+  readonly editing?: number;
+}
 
 /** Where a message belongs. */
 export interface Where {
@@ -92,7 +107,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   let quiet: Channel["quiet"];
   let confessedUntil = 0;
   let tookAt = Number.NEGATIVE_INFINITY;
-  let isFollowed = false;
 
   /** Tells all hubs to leave a chat alone; a longer wait is never shortened. */
   async function block(chat: number, ms: number, due: Due | undefined): Promise<void> {
@@ -200,12 +214,26 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     return outcome;
   }
 
+  /** Nobody needs a sound who has just asked. */
+  function say({ chatId: chat, editing, ...how }: To, answer: Answer): Promise<Outcome> {
+    const silently = { ...how, silent: true };
+    switch (answer.kind) {
+      case "message":
+        if (editing !== undefined) return telegram.edit(chat, editing, answer.message);
+        return telegram.send(chat, answer.message, silently);
+      case "document":
+        return telegram.sendDocument(chat, answer, silently);
+      case "photo":
+        return telegram.sendPhoto(chat, { ...answer, name: "picture.png" }, silently);
+    }
+  }
+
   return {
     chatId: () => chatId,
     blockedUntil: () => blockedUntil,
 
-    async adopt({ movedTo, dead: why, plainUntil, blockedUntil: until = 0, quiet: hours }) {
-      if (movedTo !== undefined) chatId = movedTo;
+    async adopt({ movedTo, isUnbound, dead: why, plainUntil, blockedUntil: until = 0, quiet: hours }) {
+      if (movedTo !== undefined || isUnbound) chatId = movedTo;
       dead = why;
       quiet = hours;
       blockedUntil = Math.max(metAlone, until);
@@ -214,10 +242,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         await block(chatId, metAlone - clock(), undefined);
     },
 
-    async follow() {
-      if (isFollowed || chatId === undefined) return;
-      chatId = (await store.movedTo(chatId)) ?? chatId;
-      isFollowed = true;
+    turnTo(chat) {
+      chatId = chat;
     },
 
     async tell(due, { alert, tally, attempts, topic }, repliesTo) {
@@ -244,7 +270,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 
     async tellDirectly(alert, tally) {
       if (chatId === undefined || clock() < blockedUntil) return false;
-      const message = renderAlert(alert, tally, clock(), "Redis is away: repeats are not counted");
+      const message = renderAlert(alert, tally, clock(), { warning: "Redis is away: repeats are not counted" });
       const silent = isSilent(alert.event.severity);
       let outcome = await telegram.send(chatId, message, { silent });
       if (outcome.kind === "moved") {
@@ -274,14 +300,14 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       if (outcome.kind === "sent") await store.shown(alert.service, id, { ...message, shown: tally.count });
     },
 
-    async close(due, { alert, tally, message, refused, seen }) {
+    async close(due, { alert, tally, message, refused, seen, mutedUntil }) {
       if (message === undefined && !refused) {
         // Telegram does not have it yet; when it does, it shows all that was counted until then.
         await store.postpone(due, clock() + AGAIN);
         return "left";
       }
       // Even when it should show this number already: of two edits under way at once the older may have come last.
-      const outcome = message && (await edit(message, renderAlert(alert, tally, clock()), due));
+      const outcome = message && (await edit(message, renderAlert(alert, tally, clock(), { mutedUntil }), due));
       if (outcome?.kind === "later") return "left";
       if (outcome?.kind === "gone" && message?.chatId === chatId) {
         await obey(due, outcome); // the number waits until the chat answers again
@@ -294,6 +320,18 @@ export function createDelivery(parts: DeliveryParts): Delivery {
         message && outcome?.kind === "sent" ? { ...message, shown: tally.count } : undefined,
       );
       return "done";
+    },
+
+    async answer(to, answer) {
+      const outcome = await say(to, answer);
+      if (outcome.kind === "later" && outcome.limited) await block(to.chatId, outcome.after, undefined);
+      if (outcome.kind !== "sent") console.error(`snitchbot: an answer did not arrive: ${whyOf(outcome)}`);
+      return outcome;
+    },
+
+    async putButtons({ chatId: chat, messageId }, buttons) {
+      const outcome = await telegram.putButtons(chat, messageId, buttons);
+      if (outcome.kind === "later" && outcome.limited) await block(chat, outcome.after, undefined);
     },
 
     async welcomed() {
@@ -309,4 +347,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       blockedUntil = await store.die(chatId, clock(), why, "surely");
     },
   };
+}
+
+function whyOf(outcome: Exclude<Outcome, { kind: "sent" }>): string {
+  return outcome.kind === "moved" ? "the group has moved" : outcome.why;
 }

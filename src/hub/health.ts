@@ -71,12 +71,14 @@ function monitorReasons(
 function eventReasons({ service, kinds }: Surveyed, mutes: readonly Mute[], now: number): readonly Reason[] {
   const lately = kinds.filter(({ last }) => now - last < LATELY);
   const isHushed = ({ fingerprint, rank }: Recent) => rank < RANK.critical && isMuted(service, fingerprint, mutes, now);
-  const errors = lately.filter(({ rank }) => rank >= RANK.error);
+  const open = lately.filter((it) => !isHushed(it));
+  const hasErrors = open.some(({ rank }) => rank >= RANK.error);
+  const hasWarnings = open.some(({ rank }) => rank === RANK.warning);
+  const hasMuted = lately.some((it) => it.rank >= RANK.error && isHushed(it));
   const hasSwallowed = mutes.some((mute) => mute.until > now && mute.service === service && mute.swallowed > 0);
   return [
-    ...(errors.some((it) => !isHushed(it)) ? [{ kind: "errors" } as const] : []),
-    ...(errors.some(isHushed) || hasSwallowed ? [{ kind: "muted" } as const] : []),
-    ...(lately.some((it) => it.rank === RANK.warning && !isHushed(it)) ? [{ kind: "warnings" } as const] : []),
+    ...(hasErrors ? [{ kind: "errors" } as const] : hasWarnings ? [{ kind: "warnings" } as const] : []),
+    ...(hasMuted || hasSwallowed ? [{ kind: "muted" } as const] : []),
   ];
 }
 

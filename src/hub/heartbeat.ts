@@ -37,7 +37,7 @@ export function createHeartbeat(parts: Parts): Heartbeat {
         ...(ping.asks && { asks: slotted(ping.asks, now) }),
         ...(output && { output }),
         ...(instance && { instance, otherwise: PROCESS }),
-        ...(vitals && { vitals: JSON.stringify(vitals) }),
+        ...(vitals && { vitals }),
       }),
     );
     if (beaten === undefined) return fault(STORE_DOWN);

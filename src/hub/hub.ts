@@ -49,6 +49,8 @@ const HEALTH_LASTS = 10_000;
 const MAX_UPDATE = 1_048_576;
 
 const DENIED = { status: 401, code: "denied", message: "wrong or missing token" } as const;
+/** Telegram brings the update again. */
+const NO_CALL = { status: 429, code: "slow_down", message: "the chat is at Telegram's limit" } as const;
 const BROKEN = { status: 500, code: "broken", message: "a fault of the hub's own" } as const;
 
 /** Makes a hub. Throws {@link ConfigError} with every fault of the environment. */
@@ -71,7 +73,7 @@ export function openHub(env: Readonly<Record<string, unknown>>): Hub {
 }
 
 function hubOf(parts: Parts): Hub {
-  const { config, clock, keyring, store, delivery, updates } = parts;
+  const { config, clock, keyring, store, delivery, desk } = parts;
   const cron = createCron(parts);
   const door = createDoor(parts);
   const heartbeat = createHeartbeat(parts);
@@ -97,8 +99,8 @@ function hubOf(parts: Parts): Hub {
   app.post("/telegram", async (c) => {
     const token = c.req.header("x-telegram-bot-api-secret-token") ?? "";
     if (!sameText(token, await keyring.derive("webhook"))) return fault(DENIED);
-    await updates(parseJson((await readLimited(c.req.raw, MAX_UPDATE)) ?? ""));
-    return c.json({});
+    const retryAfter = await desk.take(parseJson((await readLimited(c.req.raw, MAX_UPDATE)) ?? ""), c.env.seam);
+    return retryAfter === undefined ? c.json({}) : fault({ ...NO_CALL, retryAfter });
   });
 
   app.on(["GET", "POST"], "/tick", async (c) => {
@@ -114,8 +116,8 @@ function hubOf(parts: Parts): Hub {
       if (health === undefined || clock() >= health.until) {
         health = { ...(await store.health(clock(), chat)), until: clock() + HEALTH_LASTS };
       }
-      const { lastTick = null, outbox, refused, dead = "ok" } = health;
-      const channel = chat === undefined ? "unbound" : dead;
+      const { lastTick = null, outbox, refused, dead = "ok", bound } = health;
+      const channel = (chat ?? bound) === undefined ? "unbound" : dead;
       const status = health.dead === undefined ? 200 : 503;
       return c.json({ version: VERSION, store: "up", lastTick, outbox, refused, channel }, status);
     } catch (error) {

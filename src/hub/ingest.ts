@@ -55,7 +55,6 @@ export async function ingest(
       readonly ingested: readonly Ingested[];
     }
 > {
-  const vitals = batch.vitals?.at(-1);
   const answer = await store.ingest({
     now,
     chatId,
@@ -65,7 +64,8 @@ export async function ingest(
     serviceId: serviceId(key.service),
     generation: key.generation,
     registry: JSON.stringify({ runtime: batch.runtime, release: batch.release, env: batch.env, sdk: batch.sdk }),
-    ...(vitals && { vitals: JSON.stringify(vitals) }),
+    instance: instanceName(batch.instance),
+    ...(batch.vitals && { vitals: batch.vitals }),
     dropped: batch.dropped ?? 0,
     stopped: batch.events.some(isStop) ? instanceName(batch.instance) : undefined,
     alerts,

@@ -1,6 +1,6 @@
 /** What is not to be told. Types only. */
 
-/** What a mute is about: all services, one of them, or one fingerprint of it. What is critical is never muted. */
+/** What a mute is about: all services, one of them, or one fingerprint, which is of one service anyway. What is critical is never muted. */
 export interface Scope {
   readonly service?: string;
   readonly fingerprint?: string;

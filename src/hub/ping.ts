@@ -34,7 +34,8 @@ export interface Ping extends Place {
 export interface Said {
   readonly output?: string;
   readonly instance?: string;
-  readonly vitals?: Vitals;
+  /** Oldest first; absent when there are none. */
+  readonly vitals?: readonly Vitals[];
 }
 
 type Faulty = { readonly fault: string };
@@ -145,8 +146,8 @@ export async function saidOf(request: Request): Promise<Said> {
   const text = new TextDecoder().decode(await readEnd(request, MAX_READ));
   const report = text.startsWith("{") ? saying.safeParse(parseJson(text)) : undefined;
   if (report?.success) {
-    const vitals = readVitals(report.data.vitals).at(-1);
-    return { instance: instanceName(report.data.instance), ...(vitals && { vitals }) };
+    const vitals = readVitals(report.data.vitals);
+    return { instance: instanceName(report.data.instance), ...(vitals.length > 0 && { vitals }) };
   }
   // Scrubbed as a whole: half a secret would not be known for one.
   const output = endOf(scrubOutput(text).trimEnd(), MAX_OUTPUT);

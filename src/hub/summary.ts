@@ -15,18 +15,15 @@ const SEVERITIES = Object.keys(RANK) as Severity[];
 
 export function createSummary(store: Store, delivery: Delivery): SumUp {
   /** What happened while it was quiet, and which monitors went down then and still are. */
-  async function newsOf({ from, to }: Quiet, now: number) {
-    const { services } = await store.survey({ now, since: to, lately: 0 });
-    const nights = await store.nights(
-      services.map(({ service }) => service),
-      from,
-    );
+  async function newsOf({ from, to }: Quiet, names: readonly string[], now: number) {
+    const nights = await store.nights(names, from);
+    const { services } = await store.survey({ services: names, now, since: to, lately: 0 });
     const monitors = services.flatMap((it) => it.monitors);
     return { nights, down: monitors.filter(({ status, since }) => status === "down" && since >= from && since < to) };
   }
 
   return async (due, now) => {
-    const quiet = await store.quiet();
+    const { quiet, services } = await store.quietAndServices();
     if (quiet === undefined) {
       await store.remove(due);
       return "done";
@@ -35,7 +32,7 @@ export function createSummary(store: Store, delivery: Delivery): SumUp {
       await store.postpone(due, quiet.to); // somebody has set other hours
       return "done";
     }
-    const { nights, down } = await newsOf(quiet, now);
+    const { nights, down } = await newsOf(quiet, services, now);
     const hasNews = nights.length > 0 || down.length > 0;
     const message = renderQuietNews(nights, down, quiet, now);
     if (hasNews && !(await delivery.post(due, message, severityOf(nights, down)))) return "left";

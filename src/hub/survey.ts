@@ -4,12 +4,9 @@ import type { Alert, Tally } from "./alert.ts";
 import type { Monitor } from "./monitor.ts";
 import type { Mute } from "./mute.ts";
 
-/** One look at one service, or at a slice of all. */
+/** One look at services. */
 export interface Survey {
-  /** In order of the alphabet. */
   readonly services: readonly Surveyed[];
-  /** How many services there are in all. */
-  readonly total: number;
   /** All mutes, those too whose end nobody has told yet. */
   readonly mutes: readonly Mute[];
 }
@@ -22,7 +19,7 @@ export interface Surveyed {
   readonly env?: string | undefined;
   /** Its last sign of life, an event or a beat; 0 for none. */
   readonly seen: number;
-  /** When the newest of its processes told that it starts; unknown of all services at once. */
+  /** When the newest of its processes told that it starts; unknown where many are looked at. */
   readonly started?: number;
   /** The newest sample of any of its processes. */
   readonly vitals?: Vitals;

@@ -486,7 +486,7 @@ describe("below the alert", () => {
   test("a button that is pressed while the store is away says so", async () => {
     const id = await alarm("every=5m&grace=1m");
     stand.upstash.faults.set({ kind: "outage" });
-    expect(await stand.press(id, "✅ ack")).toMatch(/press again/i);
+    expect(await stand.press(id, "✅ ack")).toMatch(/as soon as it does/i);
   });
 
   test("an offer that was outdone by another is not taken", async () => {

@@ -865,7 +865,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
       const { http, billed } = await upstash.meter.measure(work);
       return { http, billed };
     };
-    const WHOLE = { instance: "i-1", vitals: '{"at":1}', output: "done\n".repeat(2_000), run: "a" } as const;
+    const WHOLE = { instance: "i-1", vitals: [{ at: NOW, rss: 1 }], output: "done\n".repeat(2_000), run: "a" } as const;
 
     beforeEach(async () => {
       await send("warm-up", {}, EVERY);

@@ -1,12 +1,14 @@
 /** What is known of a chat: whether it can be reached, where it went, and each service's topic in it. */
 import { BUDGET, budgetOf } from "./budget.ts";
 import { type Due, HUB, memberOf, serviceKey, WHEEL } from "./keys.ts";
-import { maybeTexts, type Redis, script } from "./redis.ts";
+import { type Redis, script } from "./redis.ts";
 
 /** What the store knows of a chat. */
 export interface Channel {
-  /** Where the group went. */
+  /** Where the group went, or which chat is bound now. */
   readonly movedTo?: number;
+  /** No chat is bound any more. */
+  readonly isUnbound?: true;
   /** Why nothing can be sent to it. */
   readonly dead?: string;
   /** Until when nobody tries to make a topic in it. */
@@ -33,8 +35,6 @@ export interface ChatVerbs {
   die(chatId: number, now: number, why: string, surely?: "surely"): Promise<number>;
   /** Calls for this chat were made at these times without being granted: they count in its budget all the same. */
   spent(chatId: number, times: readonly number[]): Promise<void>;
-  /** Where the group went, as far as anybody knows. */
-  movedTo(chatId: number): Promise<number | undefined>;
   /** The group went to another chat. */
   moved(from: number, to: number): Promise<void>;
   /** The chat answers again, or may have got topics. Answers whether it was dead; a penalty of Telegram's goes on. */
@@ -119,12 +119,23 @@ redis.call('HSET', KEYS[2], 'calls:' .. chat, table.concat(calls, ' '))
 return 'create'
 `;
 
+/** A group has gone to another chat, and if it was bound, that is bound now. Three commands at most. */
+export const MOVED: string = /* lua */ `
+-- KEYS  1 hub hash
+-- ARGV  1 from  2 to
+local set = {'moved:' .. ARGV[1], ARGV[2]}
+if redis.call('HGET', KEYS[1], 'bound') == ARGV[1] then set[3], set[4] = 'bound', ARGV[2] end
+redis.call('HSET', KEYS[1], unpack(set))
+return 1
+`;
+
 export function createChatVerbs(redis: Redis): ChatVerbs {
   const block = script(redis, BLOCK);
   const die = script(redis, DIE);
   const spent = script(redis, SPENT);
   const revive = script(redis, REVIVE);
   const place = script(redis, PLACE);
+  const moved = script(redis, MOVED);
   return {
     async block(chatId, until, due) {
       await block([WHEEL, HUB], [chatId, until, ...(due ? [memberOf(due)] : [])]);
@@ -138,13 +149,8 @@ export function createChatVerbs(redis: Redis): ChatVerbs {
       await spent([HUB], [chatId, ...times]);
     },
 
-    async movedTo(chatId) {
-      const [to] = maybeTexts.parse(await redis.hmget(HUB, `moved:${chatId}`));
-      return to == null ? undefined : Number(to);
-    },
-
     async moved(from, to) {
-      await redis.hset(HUB, { [`moved:${from}`]: String(to) });
+      await moved([HUB], [from, to]);
     },
 
     async revived(chatId) {
@@ -161,7 +167,8 @@ export function createChatVerbs(redis: Redis): ChatVerbs {
     },
 
     async topicMade(service, chatId, threadId) {
-      await redis.hset(serviceKey(service), { [`topic:${chatId}`]: threadId });
+      const pipeline = redis.pipeline().hset(serviceKey(service), { [`topic:${chatId}`]: threadId });
+      await pipeline.hset(HUB, { [`thread:${chatId}:${threadId}`]: service }).exec();
     },
 
     async withoutTopics(service, chatId, until, lacksRight) {
@@ -180,10 +187,15 @@ export function channelOf([movedTo, dead, plainUntil, blockedUntil, quiet = ""]:
 )[]): Channel {
   const [from = 0, to = 0] = quiet.split(" ").map(Number);
   return {
-    ...(movedTo && { movedTo: Number(movedTo) }),
+    ...(movedTo === "none" ? { isUnbound: true } : movedTo && { movedTo: Number(movedTo) }),
     ...(dead && { dead }),
     ...(plainUntil && { plainUntil: Number(plainUntil) }),
     ...(blockedUntil && { blockedUntil: Number(blockedUntil) }),
     ...(to > 0 && { quiet: { from, to } }),
   };
+}
+
+/** The chat as scripts are told it. Where chats are bound, it is only what a hub believes. */
+export function chatWord(chatId: number | undefined, isBound: boolean): string {
+  return `${isBound ? "?" : ""}${chatId ?? ""}`;
 }

@@ -21,21 +21,24 @@ export interface Board {
 /** What the dashboard was before somebody switched it; "ending" until its message says so. */
 export type Switched = "on" | "off" | "ending";
 
+/** Whose turn it is to look at the dashboard. */
+export type Look =
+  | {
+      readonly state: Switched;
+      readonly board?: Board;
+      /** Every service that is known, in order of the alphabet. */
+      readonly services: readonly string[];
+    }
+  /** Nobody's before `until`. */
+  | { readonly state: "early"; readonly until: number };
+
 export interface DashboardVerbs {
   /** Switches the dashboard on or off; the tick does the rest. Answers what it was. */
   switchDashboard(to: "on" | "off", now: number): Promise<Switched>;
   /** Whether there is a dashboard, and its message as far as it has one. */
   dashboard(): Promise<{ readonly state: Switched; readonly board?: Board }>;
-  /**
-   * Takes the turn of looking at the dashboard, which nobody gets more often than once in `every` milliseconds; then the
-   * answer is when the next turn is.
-   */
-  lookAtDashboard(
-    now: number,
-    every: number,
-  ): Promise<
-    { readonly state: Switched; readonly board?: Board } | { readonly state: "early"; readonly until: number }
-  >;
+  /** Takes the turn of looking at the dashboard, which nobody gets more often than once in `every` milliseconds. */
+  lookAtDashboard(now: number, every: number): Promise<Look>;
   /** It shows this now, or what it showed is still so. It is looked at again at `next`; at once if something came in between. */
   dashboardTold(leaseUntil: number, next: number, board?: Board): Promise<void>;
   /** Its message says that it has ended: it is forgotten, unless somebody has switched it on again. */
@@ -58,14 +61,17 @@ return before
 export const BOARD: string = /* lua */ `
 -- KEYS  1 hub hash
 -- ARGV  1 now  2 from one look to the next, ms
--- Returns '' and '', 'on' or 'off' and its message, or 'early' and until when
-local v = redis.call('HMGET', KEYS[1], 'dashboard', 'board', 'looked')
-local now, looked = tonumber(ARGV[1]), tonumber(v[3] or 0)
-if not v[1] then return {'', ''} end
+-- Returns '' and '', 'on' or 'off', its message, and the names of services, or 'early' and until when
+local hub, flat = {}, redis.call('HGETALL', KEYS[1])
+for i = 1, #flat, 2 do hub[flat[i]] = flat[i + 1] end
+local now, looked = tonumber(ARGV[1]), tonumber(hub['looked'] or 0)
+if not hub['dashboard'] then return {'', ''} end
 -- What a hub whose clock is ahead has noted must not keep the others for hours.
 if math.abs(now - looked) < tonumber(ARGV[2]) then return {'early', string.format('%.0f', looked + tonumber(ARGV[2]))} end
 redis.call('HSET', KEYS[1], 'looked', ARGV[1])
-return {v[1], v[2] or ''}
+local answer = {hub['dashboard'], hub['board'] or ''}
+for field, name in pairs(hub) do if string.find(field, '^name:') then answer[#answer + 1] = name end end
+return answer
 `;
 
 /** What the dashboard shows is kept, and when it is looked at again. Four commands at most. */
@@ -108,8 +114,8 @@ export function createDashboardVerbs(redis: Redis): DashboardVerbs {
     },
 
     async lookAtDashboard(now, every) {
-      const [state = "", more = ""] = texts.parse(await look([HUB], [now, every]));
-      return state === "early" ? { state, until: Number(more) } : known(state, more);
+      const [state = "", more = "", ...services] = texts.parse(await look([HUB], [now, every]));
+      return state === "early" ? { state, until: Number(more) } : { ...known(state, more), services: services.sort() };
     },
 
     async dashboardTold(leaseUntil, next, board) {

@@ -1,11 +1,13 @@
 /** Batches in. */
-import type { Event } from "../../event.ts";
+import type { Event, Vitals } from "../../event.ts";
 import type { Alert, Tally } from "../alert.ts";
+import { RANK } from "../severity.ts";
 import { budgetOf } from "./budget.ts";
-import { type Channel, channelOf } from "./chats.ts";
+import { type Channel, channelOf, chatWord } from "./chats.ts";
 import { INGEST } from "./ingest.lua.ts";
 import { HUB, serviceKey, WHEEL } from "./keys.ts";
 import { type Told, toldOf } from "./outbox.ts";
+import { ERROR_MINUTES, newestOf, wordsOf } from "./pages.ts";
 import { nightIn } from "./quiet.ts";
 import { type Redis, script, texts } from "./redis.ts";
 import { trafficIn } from "./traffic.ts";
@@ -26,8 +28,9 @@ export interface Intake {
   readonly generation: number;
   /** What is known of the service; rewritten when it changes. */
   readonly registry: string;
-  /** The newest sample, as JSON. */
-  readonly vitals?: string;
+  /** Who sends it, and what it measured, oldest first. */
+  readonly instance?: string;
+  readonly vitals?: readonly Vitals[];
   /** Events the client gave up. */
   readonly dropped: number;
   /** The instance that says that it stops. */
@@ -89,6 +92,8 @@ export const LEASE: number = 30_000;
 /** New messages a service may cause at once, and one more every two seconds. */
 export const BUCKET: number = 30;
 const TOKEN_EVERY = 2_000;
+/** What is of this rank, or a higher one, counts as an error. */
+const ERROR = RANK.error;
 /** How long alerts over a limit are gathered before they are first told. */
 export const DIGEST_AFTER: number = 10_000;
 
@@ -102,11 +107,11 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   D: "digested",
 };
 
-export function createInbox(redis: Redis): Inbox {
+export function createInbox(redis: Redis, isBound: boolean): Inbox {
   const ingest = script(redis, INGEST);
   return {
     async ingest(intake) {
-      const answer = texts.parse(await ingest([serviceKey(intake.service), WHEEL, HUB], argumentsOf(intake)));
+      const answer = texts.parse(await ingest([serviceKey(intake.service), WHEEL, HUB], argumentsOf(intake, isBound)));
       const [verdicts = "", replayed, ...known] = answer;
       const [movedTo, dead, plainUntil, blockedUntil, quiet, topic, mutedUntil, beatMs, ...rest] = known;
       if (verdicts === "X") return "revoked";
@@ -122,30 +127,44 @@ export function createInbox(redis: Redis): Inbox {
   };
 }
 
-function argumentsOf(intake: Intake): unknown[] {
-  const { now, batchId, callId, generation, service, serviceId, registry, vitals, dropped, chatId, stopped } = intake;
+function argumentsOf(intake: Intake, isBound: boolean): unknown[] {
+  const { now, batchId, callId, generation, service, serviceId, registry, dropped, chatId, stopped } = intake;
+  const { instance = "", vitals = [], alerts } = intake;
   const { calls, span, editsLeave, alertsLeave } = budgetOf(chatId);
   return [
-    ...[now, batchId, callId, generation, service, serviceId, registry, vitals ?? "", dropped],
+    ...[now, batchId, callId, generation, service, serviceId, registry, newestOf(vitals), dropped],
     ...[
       WINDOW,
       LEASE,
       BUCKET,
       TOKEN_EVERY,
       DIGEST_AFTER,
-      chatId ?? "",
+      chatWord(chatId, isBound),
       calls,
       span,
       editsLeave,
       alertsLeave,
       stopped ?? "",
-      trafficIn(intake.alerts),
-      nightIn(intake.alerts),
+      instance,
+      instance && wordsOf(vitals, now),
+      errorsOf(alerts),
+      trafficIn(alerts),
+      nightIn(alerts),
     ],
-    ...intake.alerts.flatMap(({ id, rank, mutable, count, at, took = 0, alert }) => [
+    ...alerts.flatMap(({ id, rank, mutable, count, at, took = 0, alert }) => [
       ...[id, rank, mutable ? 1 : 0, count, at, took, lineOf(alert.event), JSON.stringify(alert)],
     ]),
   ];
+}
+
+/** How many errors each minute had, as the script takes them. */
+function errorsOf(alerts: readonly IntakeAlert[]): string {
+  const minutes = new Map<number, number>();
+  for (const { rank, at, count } of alerts) {
+    const minute = Math.floor(at / ERROR_MINUTES.step);
+    if (rank >= ERROR) minutes.set(minute, (minutes.get(minute) ?? 0) + count);
+  }
+  return [...minutes].map(([minute, count]) => `${minute}=${count}`).join(" ");
 }
 
 /** A title on one short line, as the digest lists it. */

@@ -1,11 +1,12 @@
-import { BUDGET } from "./budget.ts";
+import { BUDGET, CHAT } from "./budget.ts";
 import { MONITOR } from "./monitor.lua.ts";
 import { NIGHT } from "./quiet.ts";
 import { TRAFFIC } from "./traffic.ts";
+import { ERRORS, PAGES } from "./vitals.lua.ts";
 
 /**
  * A batch of events → verdicts, and leave to call Telegram for them. Six commands at most, whatever its size; one more when
- * something in it outdoes a message, and one where the group has moved.
+ * something in it outdoes a message, one where the group has moved, and one when an old instance's vitals go for a new one's.
  *
  * A message's life is in `c:<id>`: empty while Telegram does not have it, then `<chat>:<message>:<count shown>`. Its
  * window stays open while it is empty, so that nothing waits twice, and while it shows less than was counted, so that
@@ -17,18 +18,19 @@ import { TRAFFIC } from "./traffic.ts";
 export const INGEST: string = /* lua */ `
 -- KEYS  1 service hash  2 wheel  3 hub hash
 -- ARGV  1 now  2 batch id  3 call id  4 generation of the key  5 service name  6 service id  7 registry  8 last vitals or ''
---       9 dropped by the client  10 window ms  11 lease ms  12 bucket  13 ms a token  14 digest after ms  15 chat or ''
+--       9 dropped by the client  10 window ms  11 lease ms  12 bucket  13 ms a token  14 digest after ms  15 chat or '', or '?' and the chat that is believed to be bound
 --       16 calls a chat may have  17 in so many ms  18 how many of them edits leave to others  19 how many alerts leave to what is critical
---       20 instance that says that it stops, or ''  21 its errors, warnings, slow calls and watchdog hits  22 its events by kind
+--       20 instance that says that it stops, or ''  21 instance  22 its samples: 'step=reading', a word each
+--       23 errors: 'minute=count', a word each  24 its errors, warnings, slow calls and watchdog hits, a word each  25 its events by kind
 --       then for each event: id  severity 0-3  1 if it may be muted  count  time  how long it took ms  title  payload
--- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to, why it is dead,
+-- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to ('none' when none is bound any more), why it is dead,
 --         until when it has no topics, until when nobody calls it, from when to when it is quiet, the service's topic, when the first of the mutes ends that swallowed
 --         something, how often the service is to beat, then per event 'count first last shows message': the event of this batch that its
 --         message shows by now, '-' where that came before, and the message; an admitted one has the message that it replies to
 -- Verdicts: A admitted  Q admitted, but told by whoever next has a call to spend  W admitted, beside a milder message that waits
 --           R repeat  E repeat, and its message may be edited now  M muted  D digested
-${BUDGET}${MONITOR}${TRAFFIC}${NIGHT}
-local HEAD, STEP = 22, 8
+${BUDGET}${CHAT}${MONITOR}${PAGES}${ERRORS}${TRAFFIC}${NIGHT}
+local HEAD, STEP = 25, 8
 local SLACK, MOST, KINDS, HOUR, REMEMBER = 32, 500, 300, 3600000, 8192
 local now, window = tonumber(ARGV[1]), tonumber(ARGV[10])
 local function words(text) local list = {}; for word in string.gmatch(text, '%S+') do list[#list + 1] = word end; return list end
@@ -39,16 +41,19 @@ local function rungAt(count)
 end
 
 -- A group that has moved is known by its new number from here on.
-local chat, hub = ARGV[15], nil
+local chat, hub, movedTo = believed(ARGV[15]), nil, ''
 local function readHub()
   hub = redis.call('HMGET', KEYS[3], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat,
-    'plain:' .. chat, 'digest', 'mutes', 'quiet', 'dashboard')
+    'plain:' .. chat, 'digest', 'mutes', 'bound', 'quiet', 'dashboard')
 end
+local function turnTo(other) chat = other; movedTo = chat == '' and 'none' or chat; readHub() end
 readHub()
-local movedTo = hub[3] or ''
-if movedTo ~= '' then chat = movedTo; readHub() end
+local bound = chatOf(ARGV[15], hub[8])
+if bound ~= chat then turnTo(bound) end
+if hub[3] then turnTo(hub[3]) end
+local most, span, editsLeave, alertsLeave = limitsOf(chat, ARGV[15], ARGV[16], ARGV[17], ARGV[18], ARGV[19])
 
-local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:', 'bc:', 'traffic', 'night'}, {}
+local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:', 'bc:', 'instances', 'traffic', 'night'}, {}
 for i = HEAD + 1, #ARGV, STEP do
   local id = ARGV[i]
   if not at[id] then
@@ -56,6 +61,9 @@ for i = HEAD + 1, #ARGV, STEP do
     for _, field in ipairs({'d:', 'c:'}) do fields[#fields + 1] = field .. id end
   end
 end
+local samples = samplesOf(ARGV[22])
+openVitals(fields, ARGV[21] .. ':', samples)
+openErrors(fields, ARGV[23])
 local v = redis.call('HMGET', KEYS[1], unpack(fields))
 
 local generation, newest = tonumber(ARGV[4]), tonumber(v[1] or 1)
@@ -64,7 +72,7 @@ if newest > generation then return {'X'} end
 -- Places of messages that a new one has just outdone: it replies to them. And which event of this batch a message shows by now.
 local outdone, shows, mutedUntil = {}, {}, nil
 local function tell(verdicts, replayed)
-  local answer = {verdicts, replayed, movedTo, hub[4] or '', hub[5] or '', hub[2] or '', hub[8] or '', v[4] or '',
+  local answer = {verdicts, replayed, movedTo, hub[4] or '', hub[5] or '', hub[2] or '', hub[9] or '', v[4] or '',
     mutedUntil and num(mutedUntil) or '', string.match(v[12] or '', '^([1-9]%d*) ') or ''}
   for i = HEAD + 1, #ARGV, STEP do
     local k = at[ARGV[i]]
@@ -84,9 +92,9 @@ if past then
   return tell(verdicts, call == ARGV[3] and '0' or '1')
 end
 
-local calls, free = budgetOf(hub[1], hub[2], tonumber(ARGV[16]), tonumber(ARGV[17]), now)
+local calls, free = budgetOf(hub[1], hub[2], most, span, now)
 if chat == '' then free = 1000 end
-local spare, spent = free - tonumber(ARGV[18]), 0
+local spare, spent = free - editsLeave, 0
 local function spend() spent, free, spare = spent + 1, free - 1, spare - 1 end
 
 local tokens, stamp = string.match(v[3] or '', '^(%S+) (%S+)$')
@@ -129,7 +137,7 @@ for line in string.gmatch(hub[7] or '', '[^\\n]+') do
   mutes[#mutes + 1] = {till, tonumber(swallowed), of, rest}
 end
 local function swallowedBy(id, count)
-  for _, of in ipairs({ARGV[5] .. ' ' .. id, ARGV[5] .. ' *', '* *'}) do
+  for _, of in ipairs({ARGV[5] .. ' ' .. id, '* ' .. id, ARGV[5] .. ' *', '* *'}) do
     for _, mute in ipairs(mutes) do
       if mute[3] == of and tonumber(mute[1]) > now then
         mute[2] = mute[2] + count
@@ -164,7 +172,7 @@ for i = HEAD + 1, #ARGV, STEP do
   local raised = open and not waits and (severity > tonumber(worst) or now - tonumber(opened) >= HOUR)
   local room = known < MOST
   local urgent = not mutable and tokens > -10 -- critical, or a start or a stop
-  local reserved = mutable and tonumber(ARGV[19]) or 0
+  local reserved = mutable and alertsLeave or 0
   local begun = table.concat({num(time), num(time), num(count), severity, num(now), num(now), severity, num(took)}, ' ')
   local verdict
   if mutable and swallowedBy(id, count) then
@@ -283,10 +291,14 @@ end
 put('fresh', num(fresh))
 if newest < generation then put('gen', num(generation)) end
 if ARGV[8] ~= '' then put('vitals', ARGV[8]) end
+readPages(v)
+local gone = keepSamples(v[13], ARGV[21], samples, now, put)
+keepErrors(ARGV[23])
+putPages(put)
 if v[6] ~= ARGV[7] then put('reg', ARGV[7]) end
-if ARGV[21] ~= '0 0 0 0' then put('traffic', trafficWith(v[13] or '', now, ARGV[21])) end
-local quietFrom, quietTo = string.match(hub[8] or '', '^(%d+) (%d+)')
-if quietFrom and now >= tonumber(quietFrom) and now < tonumber(quietTo) then put('night', nightWith(v[14] or '', quietFrom, ARGV[22])) end
+if ARGV[24] ~= '0 0 0 0' then put('traffic', trafficWith(v[14] or '', now, ARGV[24])) end
+local quietFrom, quietTo = string.match(hub[9] or '', '^(%d+) (%d+)')
+if quietFrom and now >= tonumber(quietFrom) and now < tonumber(quietTo) then put('night', nightWith(v[15] or '', quietFrom, ARGV[25])) end
 
 -- Forgotten 30 days after its last sign of life, counted in whole days so that most batches need not say so.
 local day = num(math.floor(now / 86400000))
@@ -300,8 +312,9 @@ if chat ~= '' and spent > 0 then
   share('calls:' .. chat, table.concat(calls, ' '))
 end
 -- Whatever waits shows on the dashboard too, if there is one.
-if hub[9] and #wheel > 0 then due(now, 'd') end
+if hub[10] and #wheel > 0 then due(now, 'd') end
 redis.call('HSET', KEYS[1], unpack(set))
+if #gone > 0 then redis.call('HDEL', KEYS[1], unpack(fieldsOf(gone))) end
 if #shared > 0 then redis.call('HSET', KEYS[3], unpack(shared)) end
 if #wheel > 0 then redis.call('ZADD', KEYS[2], unpack(wheel)) end
 return tell(table.concat(verdicts), '0')

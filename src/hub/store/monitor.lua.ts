@@ -3,6 +3,8 @@
  * beat reads and writes it with everything else it needs. README.md beside this file tells the formats.
  */
 
+import { PAGES } from "./vitals.lua.ts";
+
 /** How a monitor is read, settled and written; part of every script that touches one. */
 export const MONITOR: string = /* lua */ `
 local FAR = 253402300799000
@@ -137,17 +139,21 @@ local function ticksOf(key)
 end
 `;
 
-/** One beat. Four commands; one more when it ends a silence, one more when it makes its monitor. */
+/** One beat. Four commands; one more when it ends a silence, makes its monitor, or an old instance's vitals go for a new one's. */
 export const BEAT: string = /* lua */ `
 -- KEYS  1 service hash  2 wheel  3 times of the ticks  4 hub hash
 -- ARGV  1 now  2 service  3 service id  4 generation of the key  5 name  6 action  7 exit status  8 run  9 request id
 --       10 expectation asked for, or ''  11 its hash  12 its slots  13 expectation when none is asked for  14 output or ''  15 instance or ''
 --       16 last vitals or ''  17 most monitors  18 vitals are missed after ms  19 how long the return of many is gathered ms
+--       20 samples of the instance: 'step=reading', a word each
 -- Returns 'X' when the key is of an older generation, 'F' when there are too many monitors, 'N' and the expectation when its slots
 --         are wanted, else 'K', 'c' when it is new and 'n' when there are news, and how often it is to beat
-${MONITOR}
+${MONITOR}${PAGES}
 local now, name, action, request = tonumber(ARGV[1]), ARGV[5], ARGV[6], ARGV[9]
-local v = redis.call('HMGET', KEYS[1], 'gen', 'b:' .. name, 'bc:' .. name, 'bs:' .. name, 'n:' .. name, 'bx:' .. name, 'monitors', 'day', 'bm:' .. name)
+local fields = {'gen', 'b:' .. name, 'bc:' .. name, 'bs:' .. name, 'n:' .. name, 'bx:' .. name, 'monitors', 'day', 'bm:' .. name, 'instances'}
+local instance, samples = ARGV[15], samplesOf(ARGV[20])
+openVitals(fields, instance .. ':', samples)
+local v = redis.call('HMGET', KEYS[1], unpack(fields))
 local generation, newest = tonumber(ARGV[4]), tonumber(v[1] or 1)
 if newest > generation then return {'X'} end
 
@@ -231,10 +237,10 @@ end
 
 if isNew and m.since == 0 then m.since = now end
 
-if ARGV[15] ~= '' then
-  for i, it in ipairs(m.instances) do if it.name == ARGV[15] then table.remove(m.instances, i); break end end
+if instance ~= '' then
+  for i, it in ipairs(m.instances) do if it.name == instance then table.remove(m.instances, i); break end end
   if #m.instances >= MANY_INSTANCES then table.remove(m.instances, 1) end
-  m.instances[#m.instances + 1] = {name = ARGV[15], at = now}
+  m.instances[#m.instances + 1] = {name = instance, at = now}
   if ARGV[16] ~= '' then
     m.vitals = now
   elseif m.vitals > 0 and now - m.vitals > tonumber(ARGV[18]) then
@@ -243,6 +249,9 @@ if ARGV[15] ~= '' then
   end
 end
 if ARGV[16] ~= '' then put('vitals', ARGV[16]) end
+readPages(v)
+local gone = keepSamples(v[10], instance, samples, now, put)
+putPages(put)
 if ARGV[14] ~= '' then put('bo:' .. name, num(now) .. '\\n' .. ARGV[14]) end
 
 if not isNew and asked ~= '' and ARGV[11] ~= e.hash and ARGV[11] ~= string.match(v[6] or '', '^%d+ %d+ %d+ %d+ %d+ (%S+) ') then
@@ -280,6 +289,7 @@ end
 due(dueOf(m, e), 'h' .. ARGV[2] .. '\\n' .. name)
 redis.call('HSET', KEYS[1], unpack(set))
 redis.call('ZADD', KEYS[2], unpack(wheel))
+if #gone > 0 then redis.call('HDEL', KEYS[1], unpack(fieldsOf(gone))) end
 if isNew then redis.call('HSET', KEYS[4], 'name:' .. ARGV[3], ARGV[2]) end
 return {'K', answer, num(e.every)}
 `;

@@ -1,8 +1,10 @@
 /** Monitors: what beats are expected of, and what became of it. */
 import * as z from "zod";
+import type { Vitals } from "../../event.ts";
 import type { Expectation, LastSaid, Monitor, Notice, Status } from "../monitor.ts";
 import { HUB, memberOf, serviceKey, TICKS, WHEEL } from "./keys.ts";
 import { BEAT, HEARD, LAPSE, TUNE } from "./monitor.lua.ts";
+import { newestOf, wordsOf } from "./pages.ts";
 import { maybeTexts, type Redis, readable, script, texts } from "./redis.ts";
 import { together } from "./together.ts";
 
@@ -27,8 +29,8 @@ export interface Beat {
   readonly otherwise?: Expectation;
   readonly output?: string;
   readonly instance?: string;
-  /** The newest sample, as JSON. */
-  readonly vitals?: string;
+  /** What the instance measured since it beat last, oldest first. */
+  readonly vitals?: readonly Vitals[];
 }
 
 export interface Slotted {
@@ -115,8 +117,6 @@ export interface MonitorVerbs {
   delay(of: readonly (MonitorId & { readonly until: number })[]): Promise<void>;
   /** Does what a person decided. Answers how it stands then; `undefined` when there is no such monitor, or no such offer. */
   tune(id: MonitorId, tuning: Tuning, now: number): Promise<Status | undefined>;
-  /** The service behind an id that a button carries. */
-  serviceNamed(id: string): Promise<string | undefined>;
   /** The names of a service's monitors. */
   monitorsOf(service: string): Promise<readonly string[]>;
   /** How many other monitors are expected to beat between two times. */
@@ -156,10 +156,11 @@ export function createMonitorVerbs(redis: Redis, isShared = false): MonitorVerbs
             textOf(it.otherwise ?? USUAL),
             it.output ?? "",
             it.instance ?? "",
-            it.vitals ?? "",
+            newestOf(it.vitals),
             MONITORS,
             VITALS_MISSED,
             TOGETHER,
+            wordsOf(it.vitals ?? [], it.now),
           ],
         ],
       );
@@ -217,11 +218,6 @@ export function createMonitorVerbs(redis: Redis, isShared = false): MonitorVerbs
       const given = [now, service, name, tuning.kind, what, slots];
       const [status] = texts.parse(await tune([serviceKey(service), WHEEL], given));
       return status === undefined ? undefined : STATUSES[status];
-    },
-
-    async serviceNamed(id) {
-      const [name] = maybeTexts.parse(await redis.hmget(HUB, `name:${id}`));
-      return name ?? undefined;
     },
 
     async monitorsOf(service) {

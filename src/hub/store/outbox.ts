@@ -1,7 +1,7 @@
 /** What still has to reach Telegram, and what is in the chat already. */
 import type { Alert, Tally } from "../alert.ts";
-import { BUDGET, budgetOf } from "./budget.ts";
-import { type Channel, channelOf } from "./chats.ts";
+import { BUDGET, budgetOf, CHAT } from "./budget.ts";
+import { type Channel, channelOf, chatWord } from "./chats.ts";
 import { type Due, dueOf, HUB, memberOf, serviceKey, WHEEL } from "./keys.ts";
 import { maybeNumber, maybeTexts, type Redis, readable, script, texts } from "./redis.ts";
 
@@ -22,6 +22,8 @@ export interface Entry {
   readonly attempts: number;
   /** The service's topic in the chat, as the store keeps it. */
   readonly topic?: string;
+  /** Until when a button below it said that it is muted; that may be over. */
+  readonly mutedUntil?: number;
 }
 
 /** A message or window as the store holds it. */
@@ -70,28 +72,31 @@ export interface OutboxVerbs {
 
 /**
  * What is due → leased to the caller, as far as the chat's budget goes: what is critical, news of monitors, messages, the
- * digest, edits, the dashboard. Five commands at most, six where the group has moved. Two callers never get the same member, nor the same call to Telegram.
+ * digest, edits, the dashboard. Five commands at most, six where the group has moved or another chat is bound. Two callers never get the same member, nor the same call to Telegram.
  */
 export const CLAIM: string = /* lua */ `
 -- KEYS  1 wheel  2 hub hash
--- ARGV  1 now  2 lease until  3 at most  4 chat  5 calls a chat may have  6 in so many ms  7 how many of them edits and news of monitors leave to
+-- ARGV  1 now  2 lease until  3 at most  4 chat or '', or '?' and the chat that is believed to be bound  5 calls a chat may have  6 in so many ms  7 how many of them edits and news of monitors leave to
 --       others  8 calls that all such news together still need
--- Returns where the chat moved to, why it is dead, until when it has no topics, until when nobody calls it, from when to
+-- Returns where the chat moved to ('none' when none is bound any more), why it is dead, until when it has no topics, until when nobody calls it, from when to
 --         when it is quiet, '1' when there may be more, then the members claimed
-${BUDGET}
+${BUDGET}${CHAT}
 local PAGE = 500
-local now, chat, hub = tonumber(ARGV[1]), ARGV[4], nil
+local now, chat, hub, movedTo = tonumber(ARGV[1]), believed(ARGV[4]), nil, ''
 local function readHub()
-  hub = redis.call('HMGET', KEYS[2], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat, 'plain:' .. chat, 'quiet')
+  hub = redis.call('HMGET', KEYS[2], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat, 'plain:' .. chat, 'bound', 'quiet')
 end
+local function turnTo(other) chat = other; movedTo = chat == '' and 'none' or chat; readHub() end
 readHub()
-local movedTo = hub[3] or ''
-if movedTo ~= '' then chat = movedTo; readHub() end
-local calls, free = budgetOf(hub[1], hub[2], tonumber(ARGV[5]), tonumber(ARGV[6]), now)
+local bound = chatOf(ARGV[4], hub[6])
+if bound ~= chat then turnTo(bound) end
+if hub[3] then turnTo(hub[3]) end
+local most, span, leave = limitsOf(chat, ARGV[4], ARGV[5], ARGV[6], ARGV[7], 0)
+local calls, free = budgetOf(hub[1], hub[2], most, span, now)
 if chat == '' then free = 0 end
 local before = #calls
 local due = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, PAGE)
-local answer, leased, taken, count = {movedTo, hub[4] or '', hub[5] or '', hub[2] or '', hub[6] or '', #due == PAGE and '1' or ''}, {}, {}, 0
+local answer, leased, taken, count = {movedTo, hub[4] or '', hub[5] or '', hub[2] or '', hub[7] or '', #due == PAGE and '1' or ''}, {}, {}, 0
 local function lease(member) leased[#leased + 1] = ARGV[2]; leased[#leased + 1] = member end
 local function take(member)
   answer[#answer + 1] = member
@@ -103,7 +108,7 @@ local function all(kind, each) for _, member in ipairs(due) do if string.find(me
 
 -- Deadlines first: what comes of them is news, and told together.
 all('h', take)
-local leave, needed = tonumber(ARGV[7]), tonumber(ARGV[8])
+local needed = tonumber(ARGV[8])
 local newsWaits = #leased > 0
 -- Members of a kind, as far as there is room for them and calls beyond those that they have to leave.
 local function turn(kind, calls)
@@ -166,7 +171,7 @@ redis.call('ZREM', KEYS[2], ARGV[4])
 return 1
 `;
 
-export function createOutboxVerbs(redis: Redis): OutboxVerbs {
+export function createOutboxVerbs(redis: Redis, isBound: boolean): OutboxVerbs {
   const claim = script(redis, CLAIM);
   const shown = script(redis, SHOWN);
   const close = script(redis, CLOSE);
@@ -174,7 +179,7 @@ export function createOutboxVerbs(redis: Redis): OutboxVerbs {
   return {
     async claim(now, leaseUntil, limit, chatId, newsCalls = NEWS_CALLS) {
       const { calls, span, editsLeave } = budgetOf(chatId);
-      const given = [now, leaseUntil, limit, chatId ?? "", calls, span, editsLeave, newsCalls];
+      const given = [now, leaseUntil, limit, chatWord(chatId, isBound), calls, span, editsLeave, newsCalls];
       const answer = texts.parse(await claim([WHEEL, HUB], given));
       const [movedTo, dead, plainUntil, blockedUntil, quiet, more, ...members] = answer;
       const dues = members.flatMap((member) => dueOf(member) ?? []);
@@ -186,7 +191,15 @@ export function createOutboxVerbs(redis: Redis): OutboxVerbs {
       if (wanted.length === 0) return [];
       const pipeline = redis.pipeline();
       for (const { service, id } of wanted) {
-        pipeline.hmget(serviceKey(service), `p:${id}`, `d:${id}`, `c:${id}`, `t:${id}`, `topic:${chatId}`);
+        pipeline.hmget(
+          serviceKey(service),
+          `p:${id}`,
+          `d:${id}`,
+          `c:${id}`,
+          `t:${id}`,
+          `topic:${chatId}`,
+          `u:${kindOf(id)}`,
+        );
       }
       const replies = await pipeline.exec<unknown[]>();
       return dues.map((due) => (isKept(due) ? readable(() => keptOf(maybeTexts.parse(replies.shift()))) : undefined));
@@ -247,7 +260,7 @@ const isKept = (due: Due): due is MessageDue | WindowDue => due.kind === "messag
 /** In place of a message's place: Telegram will never have it. */
 const REFUSED = "x";
 
-function keptOf([payload, seen, place, attempts, topic]: readonly (string | null)[]): Kept | undefined {
+function keptOf([payload, seen, place, attempts, topic, muted]: readonly (string | null)[]): Kept | undefined {
   const [first, last, count] = (seen ?? "").split(" ").map(Number);
   if (payload == null || seen == null || first === undefined || last === undefined || count === undefined) {
     return undefined;
@@ -260,9 +273,13 @@ function keptOf([payload, seen, place, attempts, topic]: readonly (string | null
     refused: place === REFUSED,
     seen,
     ...(topic && { topic }),
+    ...(muted && { mutedUntil: Number(muted) }),
     ...(message && { message }),
   };
 }
+
+/** The fingerprint of what stands beside others of its kind. */
+const kindOf = (id: string): string => id.replace(/~.*/, "");
 
 export function placeOf({ chatId, messageId, shown }: Told): string {
   return `${chatId}:${messageId}:${shown}`;

@@ -2,7 +2,7 @@
 import type { Event } from "../../event.ts";
 import type { IntakeAlert } from "./inbox.ts";
 import { HUB, serviceKey, WHEEL } from "./keys.ts";
-import { maybeTexts, type Redis, script } from "./redis.ts";
+import { maybeTexts, type Redis, script, texts } from "./redis.ts";
 
 /** The quiet hours of the chat. Each quiet time is worked out when the one before it ends, so that scripts need no time zones. */
 export interface Quiet {
@@ -27,6 +27,8 @@ export interface Night {
 
 export interface QuietVerbs {
   quiet(): Promise<Quiet | undefined>;
+  /** The quiet hours, and every service that is known: what a summary begins with. */
+  quietAndServices(): Promise<{ readonly quiet: Quiet | undefined; readonly services: readonly string[] }>;
   /** Sets the quiet hours, in place of others. */
   keepQuiet(quiet: Quiet): Promise<void>;
   /** No hours are quiet any more. Answers whether any were. */
@@ -72,6 +74,14 @@ export function createQuietVerbs(redis: Redis): QuietVerbs {
     async quiet() {
       const [line] = maybeTexts.parse(await redis.hmget(HUB, "quiet"));
       return line == null ? undefined : quietOf(line);
+    },
+
+    async quietAndServices() {
+      const flat = texts.parse((await redis.hgetall(HUB)) ?? []);
+      const fields = flat.flatMap((field, i) => (i % 2 === 0 ? [[field, flat[i + 1] ?? ""] as const] : []));
+      const line = fields.find(([field]) => field === "quiet")?.[1];
+      const services = fields.filter(([field]) => field.startsWith("name:")).map(([, name]) => name);
+      return { quiet: line === undefined ? undefined : quietOf(line), services };
     },
 
     async keepQuiet(quiet) {

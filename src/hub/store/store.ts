@@ -1,6 +1,7 @@
 /** The hub's memory, by verbs of its own. Only this room speaks to Redis. */
 import { type ChatVerbs, createChatVerbs } from "./chats.ts";
 import { createDashboardVerbs, type DashboardVerbs } from "./dashboard.ts";
+import { createDeskVerbs, type DeskVerbs } from "./desk.ts";
 import { createDigestVerbs, type DigestVerbs } from "./digest.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import { createMonitorVerbs, type MonitorVerbs } from "./monitors.ts";
@@ -10,9 +11,11 @@ import { createQuietVerbs, type QuietVerbs } from "./quiet.ts";
 import { type Redis, StoreError } from "./redis.ts";
 import { createSurveyVerbs, type SurveyVerbs } from "./survey.ts";
 import { createUpkeepVerbs, type UpkeepVerbs } from "./upkeep.ts";
+import { createVitalsVerbs, type VitalsVerbs } from "./vitals.ts";
 
 export type { Channel, Place } from "./chats.ts";
-export type { Board } from "./dashboard.ts";
+export type { Board, Look } from "./dashboard.ts";
+export { ASKS, type Caller, type Claimed, type Entered } from "./desk.ts";
 export type { Digest, Merged } from "./digest.ts";
 export type { Answer, Intake, IntakeAlert, Taken, Verdict } from "./inbox.ts";
 export { BUCKET, DIGEST_AFTER, LEASE, WINDOW } from "./inbox.ts";
@@ -21,6 +24,7 @@ export { MONITORS } from "./monitors.ts";
 export type { Mute, Scope } from "./mutes.ts";
 export type { Entry, Kept, MessageDue, Told, WindowDue } from "./outbox.ts";
 export { NEWS_CALLS } from "./outbox.ts";
+export type { Stretch } from "./pages.ts";
 export type { Night, Quiet } from "./quiet.ts";
 export { connect, StoreError } from "./redis.ts";
 export type { LastTold, Sight } from "./survey.ts";
@@ -32,25 +36,37 @@ export interface Store
     OutboxVerbs,
     ChatVerbs,
     DashboardVerbs,
+    DeskVerbs,
     DigestVerbs,
     MuteVerbs,
     MonitorVerbs,
     QuietVerbs,
     SurveyVerbs,
+    VitalsVerbs,
     UpkeepVerbs {}
 
-/** Every failure of a verb becomes a {@link StoreError}. `isShared` where one request to Redis may serve many callers. */
-export function createStore(redis: Redis, isShared = false): Store {
+/** How a hub uses its store. */
+export interface StoreOptions {
+  /** One request to Redis may serve many callers. @default false */
+  readonly isShared?: boolean | undefined;
+  /** The hub was given no chat: the store says which is bound. @default false */
+  readonly isBound?: boolean;
+}
+
+/** Every failure of a verb becomes a {@link StoreError}. */
+export function createStore(redis: Redis, { isShared = false, isBound = false }: StoreOptions = {}): Store {
   const verbs: Store = {
-    ...createInbox(redis),
-    ...createOutboxVerbs(redis),
+    ...createInbox(redis, isBound),
+    ...createOutboxVerbs(redis, isBound),
     ...createChatVerbs(redis),
     ...createDashboardVerbs(redis),
+    ...createDeskVerbs(redis),
     ...createDigestVerbs(redis),
     ...createMuteVerbs(redis),
     ...createMonitorVerbs(redis, isShared),
     ...createQuietVerbs(redis),
     ...createSurveyVerbs(redis),
+    ...createVitalsVerbs(redis),
     ...createUpkeepVerbs(redis),
   };
   const safe = Object.entries(verbs).map(([name, verb]: [string, (...given: never[]) => Promise<unknown>]) => [

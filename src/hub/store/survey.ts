@@ -12,10 +12,8 @@ import { trafficSince } from "./traffic.ts";
 
 /** What is looked at. */
 export interface Sight {
-  /** One service; absent for all of them, as many as {@link SERVICES} at a time. */
-  readonly service?: string | undefined;
-  /** How many of all are left out, in order of the alphabet. @default 0 */
-  readonly skip?: number | undefined;
+  /** One alone is told of in full. {@link SERVICES} at most; what is beyond is left out. */
+  readonly services: readonly string[];
   readonly now: number;
 }
 
@@ -23,16 +21,14 @@ export interface Sight {
 export interface LastTold {
   /** The newest first. */
   readonly said: readonly Said[];
-  /** How many services there are in all. */
-  readonly total: number;
   readonly mutes: readonly Mute[];
 }
 
 export interface SurveyVerbs {
   /**
-   * Looks at one service, or at many: then without runs, instances and starts, and with the kinds of the last `lately`
-   * milliseconds only. Traffic is counted from `since` on, in whole slots. Four commands at most for one service; for many
-   * two, one for each, and another for each that has told something lately or has monitors with names.
+   * Tells of each of these services, in their order: of one alone everything; of many no runs, instances and starts, and
+   * only the kinds of the last `lately` milliseconds. Traffic is counted from `since` on, in whole slots. Four commands at
+   * most for one; for many two, one for each, and another for each that has told something lately or has monitors with names.
    */
   survey(sight: Sight & { readonly since: number; readonly lately: number }): Promise<Survey>;
   /**
@@ -46,33 +42,23 @@ export interface SurveyVerbs {
 export const SERVICES: number = 200;
 
 /**
- * Reads services. The keys of their hashes come from the hub's, so they cannot be among KEYS: Upstash may hold its lock for
- * longer then, but only when a person asks.
+ * What is known of services. Two commands, one for each service, another for each that has told something since then or has
+ * monitors with names, and one for each whose events are read.
  */
 export const SURVEY: string = /* lua */ `
--- KEYS  1 hub hash
--- ARGV  1 what the services' keys begin with  2 a service, or '' for all  3 how many of all to leave out  4 how many to read
---       5 since when kinds count  6 '1' for services, '' for events  7 how many events  8 their least severity
--- Returns the mutes, how many services there are, the events: tally  payload, the services, each as three lists: name  registry  vitals  traffic
---         digest  last batch  kinds, a line of 'id last severity [waits]' for each; its monitors: name  state  expectation; its starts
-local since, most, rank = tonumber(ARGV[5]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local hub, names, mutes = redis.call('HGETALL', KEYS[1]), {}, ''
-for i = 1, #hub, 2 do
-  if hub[i] == 'mutes' then mutes = hub[i + 1] end
-  if string.sub(hub[i], 1, 5) == 'name:' then names[#names + 1] = hub[i + 1] end
-end
-table.sort(names)
-local one = ARGV[2] ~= ''
-local first, last = tonumber(ARGV[3]) + 1, math.min(#names, tonumber(ARGV[3]) + tonumber(ARGV[4]))
-local chosen = one and {ARGV[2]} or {unpack(names, first, last)}
+-- KEYS  1 hub hash  then the service hashes
+-- ARGV  1 since when kinds count  2 '1' for services, '' for events  3 how many events  4 their least severity
+-- Returns the mutes, the events: tally  payload, the services, each as three lists: registry  vitals  traffic  digest  last batch
+--         kinds, a line of 'id last severity [waits]' for each; its monitors: name  state  expectation; its starts
+local since, most, rank = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local one = #KEYS == 2
 
 -- Of many only the words of a state that tell how it stands.
 local words = string.rep('%S+ ', 10)
 local function stateOf(line) return one and line or string.gsub(line, '^(' .. words .. ').-(%S+)$', '%1- - - - %2') end
 
 local candidates = {}
-local function read(name)
-  local key = ARGV[1] .. name
+local function read(key)
   local v = redis.call('HMGET', key, 'reg', 'vitals', 'traffic', 'more', 'bucket', 'ring', 'monitors', 'b:', 'bc:')
   local told, ask, kinds, monitors, starts = string.match(v[5] or '', ' (%d+)$') or '0', {}, {}, {}, {}
   local ids, named, lives = {}, {}, {}
@@ -80,7 +66,7 @@ local function read(name)
     if tonumber(told) >= since then ids[#ids + 1] = id end
     if one and string.find(id, '^[^~]+%.') then lives[#lives + 1] = id end
   end
-  if ARGV[6] == '1' then
+  if ARGV[2] == '1' then
     for monitor in string.gmatch(v[7] or '', '([^,]*),') do if monitor ~= '' then named[#named + 1] = monitor end end
     if v[8] and v[9] then monitors = {'', stateOf(v[8]), v[9]} end
   end
@@ -94,7 +80,7 @@ local function read(name)
     local at, severity = string.match(tally, '^%d+ (%d+) %d+ (%d)')
     if at and tonumber(at) >= since then
       kinds[#kinds + 1] = id .. ' ' .. at .. ' ' .. severity .. (w[i * 2] == '' and ' waits' or '')
-      if most > 0 and tonumber(severity) >= rank then candidates[#candidates + 1] = {name = name, id = id, tally = tally, at = tonumber(at)} end
+      if most > 0 and tonumber(severity) >= rank then candidates[#candidates + 1] = {key = key, id = id, tally = tally, at = tonumber(at)} end
     end
   end
   for i, monitor in ipairs(named) do
@@ -102,12 +88,12 @@ local function read(name)
     if w[k] and w[k + 1] then for _, text in ipairs({monitor, stateOf(w[k]), w[k + 1]}) do monitors[#monitors + 1] = text end end
   end
   for i = #ids * 2 + #named * 2 + 1, #ask do if w[i] then starts[#starts + 1] = w[i] end end
-  return {{name, v[1] or '', v[2] or '', v[3] or '', v[4] or '', told, table.concat(kinds, '\\n')}, monitors, starts}
+  return {{v[1] or '', v[2] or '', v[3] or '', v[4] or '', told, table.concat(kinds, '\\n')}, monitors, starts}
 end
 local services = {}
-for i, name in ipairs(chosen) do
-  local service = read(name)
-  if ARGV[6] == '1' then services[i] = service end
+for i = 2, #KEYS do
+  local service = read(KEYS[i])
+  if ARGV[2] == '1' then services[i - 1] = service end
 end
 
 -- The newest, whosever they are; the payloads of one service in one command.
@@ -115,58 +101,57 @@ table.sort(candidates, function(a, b) return a.at > b.at end)
 local wanted, order, events = {}, {}, {}
 for i = 1, math.min(#candidates, most) do
   local it = candidates[i]
-  if not wanted[it.name] then wanted[it.name] = {}; order[#order + 1] = it.name end
-  table.insert(wanted[it.name], it)
+  if not wanted[it.key] then wanted[it.key] = {}; order[#order + 1] = it.key end
+  table.insert(wanted[it.key], it)
 end
-for _, name in ipairs(order) do
+for _, key in ipairs(order) do
   local fields = {}
-  for i, it in ipairs(wanted[name]) do fields[i] = 'p:' .. it.id end
-  for i, payload in ipairs(redis.call('HMGET', ARGV[1] .. name, unpack(fields))) do
-    if payload then events[#events + 1] = wanted[name][i].tally; events[#events + 1] = payload end
+  for i, it in ipairs(wanted[key]) do fields[i] = 'p:' .. it.id end
+  for i, payload in ipairs(redis.call('HMGET', key, unpack(fields))) do
+    if payload then events[#events + 1] = wanted[key][i].tally; events[#events + 1] = payload end
   end
 end
-return {mutes, #names, events, services}
+return {redis.call('HGET', KEYS[1], 'mutes') or '', events, services}
 `;
 
 const words = z.array(z.string());
-const answer = z.tuple([z.string(), z.number(), words, z.array(z.tuple([words, words, words]))]);
+const answer = z.tuple([z.string(), words, z.array(z.tuple([words, words, words]))]);
 
 export function createSurveyVerbs(redis: Redis): SurveyVerbs {
   const look = script(redis, SURVEY);
-  async function read({ service = "", skip = 0 }: Sight, given: readonly unknown[]) {
-    const [mutes, total, events, services] = answer.parse(
-      await look([HUB], [serviceKey(""), service, skip, SERVICES, ...given]),
-    );
-    return { mutes: mutesOf(mutes), total, events, services };
+  async function read(names: readonly string[], given: readonly unknown[]) {
+    const [mutes, events, rows] = answer.parse(await look([HUB, ...names.map(serviceKey)], given));
+    return { mutes: mutesOf(mutes), events, rows };
   }
   return {
-    async survey(sight) {
-      const { now, since, lately, service } = sight;
-      const { mutes, total, services } = await read(sight, [service ? 0 : now - lately, 1, 0, 0]);
-      return { mutes, total, services: services.flatMap((it) => readable(() => surveyedOf(it, since)) ?? []) };
+    async survey({ services, now, since, lately }) {
+      const names = services.slice(0, SERVICES);
+      const { mutes, rows } = await read(names, [names.length === 1 ? 0 : now - lately, 1, 0, 0]);
+      return { mutes, services: names.map((name, i) => surveyedOf(name, rows[i] ?? [[], [], []], since)) };
     },
 
-    async lastTold(sight) {
-      const { mutes, total, events } = await read(sight, [sight.since, "", sight.most, sight.rank]);
+    async lastTold({ services, since, rank, most }) {
+      const { mutes, events } = await read(services.slice(0, SERVICES), [since, "", most, rank]);
       const said = groups(events, 2).flatMap(
         ([tally = "", payload = ""]) => readable(() => saidOf(tally, payload)) ?? [],
       );
-      return { mutes, total, said: said.sort((a, b) => b.tally.last - a.tally.last) };
+      return { mutes, said: said.sort((a, b) => b.tally.last - a.tally.last) };
     },
   };
 }
 
-type Row = z.infer<typeof answer>[3][number];
+type Row = z.infer<typeof answer>[2][number];
 
-function surveyedOf([fields, monitors, starts]: Row, since: number): Surveyed {
-  const [service = "", registry, vitals, traffic = "", digest = "", told, kinds = ""] = fields;
+/** What one of its fields says does not keep the others from being told. */
+function surveyedOf(service: string, [fields, monitors, starts]: Row, since: number): Surveyed {
+  const [registry, vitals, traffic = "", digest = "", told, kinds = ""] = fields;
   const standings = groups(monitors, 3).flatMap((it) => readable(() => standingOf(service, it)) ?? []);
   const [, digested = 0, lost = 0] = digest.split(" ").map(Number);
   const started = starts.flatMap((it) => readable(() => startOf(it)) ?? []).at(-1);
   return {
     ...{ service, digested, lost, monitors: standings },
-    ...(registry && registrySchema.parse(JSON.parse(registry))),
-    ...(vitals && { vitals: JSON.parse(vitals) as Vitals }),
+    ...(registry && readable(() => registrySchema.parse(JSON.parse(registry)))),
+    ...(vitals && readable(() => ({ vitals: JSON.parse(vitals) as Vitals }))),
     ...(started !== undefined && { started }),
     seen: Math.max(Number(told), ...standings.map(({ last }) => last)),
     traffic: trafficSince(traffic, since),

@@ -1,5 +1,5 @@
 /** Many calls of one script in one request to Redis: for a process that serves many callers at once. */
-import { type Redis, script } from "./redis.ts";
+import { type Redis, script, sha1Of } from "./redis.ts";
 
 /** Calls that share a request at most. */
 const MOST = 50;
@@ -57,9 +57,4 @@ export function together(redis: Redis, source: string): ReturnType<typeof script
       queue.push({ keys, given, resolve, reject });
       if (!isBusy) work();
     });
-}
-
-async function sha1Of(text: string): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text)));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -14,6 +14,8 @@ export interface Health {
   readonly refused: number;
   /** Why nothing can be sent to the chat. */
   readonly dead?: string;
+  /** The chat that was bound. */
+  readonly bound?: number;
 }
 
 export interface UpkeepVerbs {
@@ -62,7 +64,7 @@ for i = 1, #ids do
   if k > #ask or isOpen then
     kept[#kept + 1] = ids[i]
   else
-    for _, field in ipairs({'d:', 'c:', 'p:', 't:'}) do old[#old + 1] = field .. ids[i] end
+    for _, field in ipairs({'d:', 'c:', 'p:', 't:', 'u:'}) do old[#old + 1] = field .. ids[i] end
   end
 end
 if #old == 0 then return 0 end
@@ -135,17 +137,19 @@ export function createUpkeepVerbs(redis: Redis): UpkeepVerbs {
       ticksIn(pipeline.bitfield(TICKS)).exec();
       const [ticks, members, states] = await pipeline
         .zrange(WHEEL, "-inf", now + 24 * 3_600_000, { byScore: true, offset: 0, count: 1_000 })
-        .hmget(HUB, `dead:${chatId}`, "refused", `moved:${chatId}`)
+        .hmget(HUB, `dead:${chatId}`, "refused", `moved:${chatId}`, "bound")
         .exec<unknown[]>();
       const { last } = lastOf(ticks);
       const outbox = texts.parse(members).filter((member) => isToTell(dueOf(member))).length;
-      const [dead, refused, movedTo] = maybeTexts.parse(states);
-      const why = movedTo == null ? dead : await redis.hget<string>(HUB, `dead:${movedTo}`);
+      const [dead, refused, movedTo, bound] = maybeTexts.parse(states);
+      const other = movedTo ?? (chatId === undefined ? bound : null);
+      const why = other == null ? dead : await redis.hget<string>(HUB, `dead:${other}`);
       return {
         ...(last !== undefined && { lastTick: last }),
         outbox,
         refused: Number(refused),
         ...(why && { dead: why }),
+        ...(bound && { bound: Number(bound) }),
       };
     },
   };

@@ -1,9 +1,10 @@
 /** Messages out, outcomes back. What Telegram answers becomes one of five things; nothing here throws. */
 
 import type { MessageEntity } from "grammy/types";
-import { Api, type ApiClientOptions, GrammyError, InlineKeyboard } from "grammy/web";
+import { Api, type ApiClientOptions, GrammyError, InlineKeyboard, InputFile } from "grammy/web";
 import { serviceId } from "../fingerprint.ts";
-import { type Message, renderPlain } from "./render/message.ts";
+import { type Button, type Message, renderPlain } from "./render/message.ts";
+import { clip, clipped } from "./render/text.ts";
 
 /** What Telegram made of one message. Nothing else can happen to it. */
 export type Outcome =
@@ -26,6 +27,17 @@ export interface How {
   readonly replyTo?: number | undefined;
   /** The topic it goes to. */
   readonly threadId?: number | undefined;
+  /** Only this person sees it, who has just pressed a button; not in private chats, where nobody else is. */
+  readonly onlyFor?: { readonly userId: number; readonly queryId: string } | undefined;
+}
+
+/** A file as it goes into a message. */
+export interface Attachment {
+  readonly name: string;
+  /** 50 MB at most, a picture 10 MB. */
+  readonly bytes: Uint8Array;
+  /** 1,024 code points at most; what is longer is cut. */
+  readonly caption: Message;
 }
 
 /** A bot's way out to its chats. */
@@ -33,9 +45,18 @@ export interface Telegram {
   send(chatId: number, message: Message, how: How): Promise<Outcome>;
   /** Rewrites a message. One that already reads so counts as sent. */
   edit(chatId: number, messageId: number, message: Message): Promise<Outcome>;
+  /** Puts other buttons below a message, and leaves its text. */
+  putButtons(chatId: number, messageId: number, buttons: Message["buttons"]): Promise<Outcome>;
+  sendDocument(chatId: number, file: Attachment, how: How): Promise<Outcome>;
+  /** A PNG or JPEG. */
+  sendPhoto(chatId: number, file: Attachment, how: How): Promise<Outcome>;
   /** Pins a message without a sound. */
   pin(chatId: number, messageId: number): Promise<Outcome>;
   unpin(chatId: number, messageId: number): Promise<Outcome>;
+  /** Tells the person who pressed a button, 200 characters at most; "" only ends the button's waiting. Costs nothing, and fails in silence. */
+  answer(queryId: string, text: string): Promise<void>;
+  /** The bot's name, in lower case; asked for once. `undefined` when Telegram does not say. */
+  username(): Promise<string | undefined>;
   /** Makes a topic, its colour derived from its name. */
   createTopic(
     chatId: number,
@@ -67,6 +88,17 @@ export function clientOf(options: TelegramOptions): ApiClientOptions {
 
 export function createTelegram(options: TelegramOptions): Telegram {
   const api = new Api(options.token, clientOf(options));
+  let name: Promise<string | undefined> | undefined;
+
+  async function askName(): Promise<string | undefined> {
+    try {
+      return (await api.getMe()).username.toLowerCase();
+    } catch {
+      name = undefined; // it is asked for again
+      return undefined;
+    }
+  }
+
   return {
     async send(chatId, message, how) {
       const sendTo = (threadId?: number) =>
@@ -95,32 +127,72 @@ export function createTelegram(options: TelegramOptions): Telegram {
         },
         messageId,
       ),
+    putButtons: (chatId, messageId, buttons) =>
+      settled(messageId, () => {
+        const reply_markup = keyboardOf(buttons) ?? new InlineKeyboard();
+        return api.editMessageReplyMarkup(chatId, messageId, { reply_markup });
+      }),
+    sendDocument: (chatId, file, how) =>
+      attempt(captionOf(file), (caption) =>
+        api.sendDocument(chatId, new InputFile(file.bytes, file.name), { ...captionParts(caption), ...partsOf(how) }),
+      ),
+    sendPhoto: (chatId, file, how) =>
+      attempt(captionOf(file), (caption) =>
+        api.sendPhoto(chatId, new InputFile(file.bytes, file.name), { ...captionParts(caption), ...partsOf(how) }),
+      ),
     pin: (chatId, messageId) =>
       settled(messageId, () => api.pinChatMessage(chatId, messageId, { disable_notification: true })),
     unpin: (chatId, messageId) => settled(messageId, () => api.unpinChatMessage(chatId, messageId)),
+    async answer(queryId, text) {
+      try {
+        await api.answerCallbackQuery(queryId, text === "" ? {} : { text: clip(text, MOST_ANSWER) });
+      } catch {
+        // The person has gone on, or Telegram is away: there is nobody to tell.
+      }
+    },
+    username() {
+      name ??= askName();
+      return name;
+    },
   };
 }
 
-/** A change of something that is there. */
+/** @see https://core.telegram.org/bots/api#answercallbackquery */
+const MOST_ANSWER = 200;
+const MOST_CAPTION = 1024;
+
+function captionOf({ caption }: Attachment): Message {
+  return { ...caption, ...clipped(caption, MOST_CAPTION) };
+}
+
+function captionParts({ text, entities, buttons }: Message) {
+  const reply_markup = keyboardOf(buttons);
+  return { caption: text, caption_entities: entities as MessageEntity[], ...(reply_markup && { reply_markup }) };
+}
+
+/** A change of something that is there; one that changes nothing counts as done. */
 async function settled(messageId: number, call: () => Promise<unknown>): Promise<Outcome> {
   try {
     await call();
-    return { kind: "sent", messageId };
   } catch (error) {
-    return outcomeOf(error);
+    if (!said(error, "message is not modified")) return outcomeOf(error);
   }
+  return { kind: "sent", messageId };
 }
 
 /** The colours that Telegram lets a topic's icon have. */
 const COLORS = [0x6fb9f0, 0xffd67e, 0xcb86db, 0x8eee98, 0xff93b2, 0xfb6f5f] as const;
 
-function partsOf({ silent, replyTo, threadId }: How) {
+function partsOf({ silent, replyTo, threadId, onlyFor }: How) {
   return {
     disable_notification: silent,
     ...(replyTo !== undefined && {
       reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
     }),
     ...(threadId !== undefined && { message_thread_id: threadId }),
+    ...(onlyFor && {
+      ephemeral_message_parameters: { receiver_user_id: onlyFor.userId, callback_query_id: onlyFor.queryId },
+    }),
   };
 }
 
@@ -166,17 +238,19 @@ const said = (error: unknown, words: string): boolean =>
   error instanceof GrammyError && error.description.includes(words);
 
 function bodyOf({ entities, buttons }: Message) {
+  const reply_markup = keyboardOf(buttons);
   return {
     entities: entities as MessageEntity[],
     link_preview_options: { is_disabled: true },
-    ...(buttons.length > 0 && {
-      reply_markup: new InlineKeyboard(
-        buttons.map((row) =>
-          row.map((it) =>
-            "data" in it ? InlineKeyboard.text(it.text, it.data) : InlineKeyboard.copyText(it.text, it.copy),
-          ),
-        ),
-      ),
-    }),
+    ...(reply_markup && { reply_markup }),
   };
+}
+
+function keyboardOf(buttons: Message["buttons"]): InlineKeyboard | undefined {
+  return buttons.length > 0 ? new InlineKeyboard(buttons.map((row) => row.map(buttonOf))) : undefined;
+}
+
+function buttonOf(button: Button) {
+  if ("data" in button) return InlineKeyboard.text(button.text, button.data);
+  return InlineKeyboard.copyText(button.text, button.copy);
 }

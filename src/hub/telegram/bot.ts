@@ -1,106 +1,135 @@
-/** What the chat says to us. */
-import type { Update, UserFromGetMe } from "grammy/types";
-import { Bot, BotError } from "grammy/web";
+/** What the chat says to us: Telegram's updates, as far as they are our business. */
 import * as z from "zod";
-import { clientOf, type TelegramOptions } from "./api.ts";
-import { type Callback, type MonitorVerb, parseCallback } from "./render/callback.ts";
+import type { Button } from "./render/message.ts";
 
-/** Takes one update, from the webhook or from polling. Rejects only when the store is away: Telegram repeats what failed. */
-export type Updates = (update: unknown) => Promise<void>;
+/** Something that happened in a chat and concerns the bot. */
+export type Incoming = Said | Pressed | Membership;
 
-const update = z.looseObject({ update_id: z.int() });
-
-/** The one chat that a bot serves, as far as its updates touch it. */
-export interface Chat {
-  chatId(): number | undefined;
-  /** Looks whether it has moved. */
-  follow(): Promise<void>;
-  /** The bot was let in, or given other rights. */
-  welcomed(): Promise<void>;
-  /** The bot was thrown out. */
-  expelled(why: string): Promise<void>;
-  /** A person decided something about a monitor. Answers what that person is told. */
-  decide(verb: MonitorVerb, service: string, monitor: string, offer?: string): Promise<string>;
+interface Happened {
+  /** Telegram numbers what it tells a bot; what it tells again has the same number. */
+  readonly updateId: number;
+  readonly chatId: number;
+  readonly isPrivate: boolean;
+  readonly userId: number;
 }
 
-/** The bot of one chat; every other chat gets silence, and who is not `allowed`, of whom none means all, decides nothing. */
-export function createUpdates(options: TelegramOptions, chat: Chat, allowed: readonly number[]): Updates {
-  const bot = new Bot(options.token, { botInfo: botInfoOf(options.token), client: clientOf(options) });
-  const bound = bot.filter(async (context) => {
-    if (context.chat === undefined) return false;
-    if (context.chat.id !== chat.chatId()) await chat.follow();
-    return context.chat.id === chat.chatId();
-  });
-
-  bound.on("my_chat_member", async ({ myChatMember }) => {
-    const { status } = myChatMember.new_chat_member;
-    if (status !== "kicked" && status !== "left") await chat.welcomed();
-    else
-      await chat.expelled(
-        myChatMember.chat.type === "private"
-          ? "the user blocked the bot"
-          : `the bot was ${status === "left" ? "removed" : "kicked"}`,
-      );
-  });
-  bound.callbackQuery(/^v1:/, async (context) => {
-    const pressed = parseCallback(context.callbackQuery.data);
-    const may = allowed.length === 0 || allowed.includes(context.from.id);
-    await context.answerCallbackQuery({ text: may ? await answerTo(pressed, chat) : "You may not decide this." });
-  });
-
-  bound.on("message::bot_command", (context) => context.reply("Not yet: this version knows no commands."));
-
-  return async (raw) => {
-    const found = update.safeParse(raw);
-    if (!found.success) return;
-    try {
-      await bot.handleUpdate(found.data as unknown as Update);
-    } catch (error) {
-      const cause = error instanceof BotError ? error.error : error;
-      if (cause instanceof Error && cause.name === "StoreError") throw cause; // Telegram brings it again
-      console.error("snitchbot: an update failed:", cause instanceof Error ? cause.message.slice(0, 200) : "unknown");
-    }
-  };
+/** A person wrote a command: `/status@snitch_bot orders-api 1h`. */
+export interface Said extends Happened {
+  readonly kind: "said";
+  readonly messageId: number;
+  /** The forum topic that it stands in. */
+  readonly threadId: number | undefined;
+  /** When it was written, milliseconds since 1970. */
+  readonly at: number;
+  /** `status` */
+  readonly name: string;
+  /** `snitch_bot`; absent where nobody was named. */
+  readonly to: string | undefined;
+  readonly words: readonly string[];
 }
 
-/** Does what a button asks for, and says so. */
-async function answerTo(pressed: Callback | undefined, chat: Chat): Promise<string> {
-  if (pressed === undefined) return "This button is of another version.";
-  switch (pressed.verb) {
-    case "trace":
-      return "Not yet: this version cannot show the full trace.";
-    case "m5m":
-    case "m1h":
-    case "m24h":
-    case "muted":
-    case "unmute":
-    case "ask":
-      return "Not yet: this version cannot mute.";
-    default:
-      return chat.decide(pressed.verb, pressed.service, pressed.monitor, pressed.offer).catch(notNow);
-  }
+/** A person pressed a button. */
+export interface Pressed extends Happened {
+  readonly kind: "pressed";
+  readonly queryId: string;
+  readonly messageId: number;
+  readonly threadId: number | undefined;
+  /** The button's, as it came: anybody may have made it up. */
+  readonly data: string;
+  /** What the message says; absent for a picture, a file, and for one that is too old. */
+  readonly text: string | undefined;
+  /** All buttons below the message that are like ours. */
+  readonly buttons: readonly (readonly Button[])[];
 }
 
-function notNow(error: unknown): string {
-  console.error("snitchbot: a decision failed:", error instanceof Error ? error.message.slice(0, 200) : "unknown");
-  return "The store does not answer. Press again in a moment.";
+/** The bot was let into a chat, given other rights, or thrown out. */
+export interface Membership extends Happened {
+  readonly kind: "membership";
+  /** Why nothing can be sent any more, for people; absent while something can. */
+  readonly out?: string;
 }
 
-/** Told instead of asked: `getMe` would cost a request in each cold isolate. */
-function botInfoOf(token: string): UserFromGetMe {
+/** Reads an update; `undefined` for what is not our business, or no update at all. */
+export function readUpdate(raw: unknown): Incoming | undefined {
+  const it = update.safeParse(raw).data;
+  if (it?.message) return saidOf(it.update_id, it.message);
+  if (it?.callback_query) return pressedOf(it.update_id, it.callback_query);
+  return it?.my_chat_member && membershipOf(it.update_id, it.my_chat_member);
+}
+
+/** Words of a command that are read. */
+const MOST_WORDS = 20;
+
+const id = z.int();
+const chat = z.object({ id, type: z.string() });
+const user = z.object({ id });
+const topic = { is_topic_message: z.boolean().optional(), message_thread_id: id.optional() };
+const message = z.object({ ...topic, message_id: id, date: id, chat, from: user, text: z.string() });
+const button = z.union([
+  z
+    .object({ text: z.string(), callback_data: z.string() })
+    .transform((it) => ({ text: it.text, data: it.callback_data })),
+  z
+    .object({ text: z.string(), copy_text: z.object({ text: z.string() }) })
+    .transform((it) => ({ text: it.text, copy: it.copy_text.text })),
+]);
+const keyboard = z.object({ inline_keyboard: z.array(z.array(button)) });
+const query = z.object({
+  id: z.string(),
+  from: user,
+  data: z.string(),
+  message: z.object({
+    ...topic,
+    message_id: id,
+    chat,
+    text: z.string().optional(),
+    reply_markup: keyboard.optional().catch(undefined),
+  }),
+});
+const membership = z.object({ chat, from: user, new_chat_member: z.object({ status: z.string() }) });
+const update = z.object({
+  update_id: z.int(),
+  message: message.optional().catch(undefined),
+  callback_query: query.optional().catch(undefined),
+  my_chat_member: membership.optional().catch(undefined),
+});
+
+function happened(
+  updateId: number,
+  { id: chatId, type }: z.infer<typeof chat>,
+  { id: userId }: { id: number },
+): Happened {
+  return { updateId, chatId, userId, isPrivate: type === "private" };
+}
+
+/** Replies carry a thread too; only in a forum it is a topic. */
+function threadOf({ is_topic_message, message_thread_id }: z.infer<z.ZodObject<typeof topic>>): number | undefined {
+  return is_topic_message ? message_thread_id : undefined;
+}
+
+function saidOf(updateId: number, it: z.infer<typeof message>): Said | undefined {
+  const [, name, to, words = ""] = /^\/([a-z0-9_]{1,32})(?:@(\w{1,64}))?(?:\s+([\s\S]*))?$/i.exec(it.text.trim()) ?? [];
+  if (name === undefined) return undefined;
   return {
-    id: Number(token.split(":")[0]),
-    is_bot: true,
-    first_name: "snitchbot",
-    username: "snitchbot",
-    can_join_groups: true,
-    can_read_all_group_messages: false,
-    supports_inline_queries: false,
-    can_connect_to_business: false,
-    has_main_web_app: false,
-    has_topics_enabled: false,
-    allows_users_to_create_topics: false,
-    can_manage_bots: false,
-    supports_join_request_queries: false,
+    ...happened(updateId, it.chat, it.from),
+    ...{ kind: "said", messageId: it.message_id, threadId: threadOf(it), at: it.date * 1_000 },
+    ...{ name: name.toLowerCase(), to: to?.toLowerCase() },
+    words: words.split(/\s+/, MOST_WORDS).filter(Boolean),
   };
+}
+
+function pressedOf(updateId: number, { id: queryId, from, data, message: below }: z.infer<typeof query>): Pressed {
+  return {
+    ...happened(updateId, below.chat, from),
+    ...{ kind: "pressed", queryId, messageId: below.message_id, threadId: threadOf(below), data, text: below.text },
+    buttons: below.reply_markup?.inline_keyboard ?? [],
+  };
+}
+
+function membershipOf(updateId: number, it: z.infer<typeof membership>): Membership {
+  const { status } = it.new_chat_member;
+  const isOut = status === "kicked" || status === "left";
+  const removed = `the bot was ${status === "left" ? "removed" : "kicked"}`;
+  const out = it.chat.type === "private" ? "the user blocked the bot" : removed;
+  return { ...happened(updateId, it.chat, it.from), kind: "membership", ...(isOut && { out }) };
 }

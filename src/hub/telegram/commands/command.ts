@@ -39,6 +39,8 @@ export type Reply =
 /** What commands work with. */
 export interface Means {
   readonly store: Store;
+  /** The hub was given its chat by `TELEGRAM_CHAT_ID`; else it was bound with the claim code. */
+  readonly isGiven: boolean;
 }
 
 /** One command: a constant in a file of its own, listed in commands.ts. It keeps nothing between two asks. */

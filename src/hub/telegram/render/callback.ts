@@ -3,6 +3,7 @@ import type { Alert } from "../../alert.ts";
 import { serviceId } from "../../fingerprint.ts";
 import type { Monitor, Notice } from "../../monitor.ts";
 import { outagesOf } from "./outages.ts";
+import { clockTime } from "./units.ts";
 
 /** What a button below an alert asks for: the whole stack, silence for a while, how long that lasts, or its end. */
 export type AlertVerb = "trace" | "m5m" | "m1h" | "m24h" | "muted" | "unmute";
@@ -18,8 +19,8 @@ export type Callback =
   | { readonly verb: AlertVerb; readonly fingerprint: string; readonly service: string }
   /** `monitor` is the {@link monitorId}, `offer` the id of what was offered. */
   | { readonly verb: MonitorVerb; readonly monitor: string; readonly service: string; readonly offer?: string }
-  /** A command, as if somebody had written it; `service` is "*" for all. */
-  | { readonly verb: "ask"; readonly command: string; readonly words: readonly string[]; readonly service: string };
+  /** A command, as if somebody had written it there. */
+  | { readonly verb: "ask"; readonly command: string; readonly words: readonly string[]; readonly service?: string };
 
 /** A button below a message. */
 export type Button = PressButton | CopyButton;
@@ -27,7 +28,7 @@ export type Button = PressButton | CopyButton;
 /** The bot is told when it is pressed. */
 export interface PressButton {
   readonly text: string;
-  /** At most 64 bytes: `v1:<verb>:<fingerprint or monitor id>:<service id>[:<offer>]`, or `v1:ask:<command>:<service id or *>:<words>`. */
+  /** At most 64 bytes: `v1:<verb>:<fingerprint or monitor id>:<service id>[:<offer>]`, or `v1:ask:<command>:[service id]:<words>`. */
   readonly data: string;
 }
 
@@ -38,13 +39,17 @@ export interface CopyButton {
   readonly copy: string;
 }
 
-const LABELS: Readonly<Record<AlertVerb | MonitorVerb, string>> = {
+/** Buttons as they stand below a message. */
+type Rows = readonly (readonly Button[])[];
+
+const LABELS: Readonly<Record<AlertVerb | MonitorVerb | "copy", string>> = {
   trace: "📋 full trace",
   m5m: "🔕 5m",
   m1h: "🔕 1h",
   m24h: "🔕 24h",
   muted: "🔕 muted",
   unmute: "🔔 unmute",
+  copy: "🔗 copy trace id",
   ack: "✅ ack",
   z1h: "💤 1h",
   rest: "⏸ until next beat",
@@ -53,6 +58,8 @@ const LABELS: Readonly<Record<AlertVerb | MonitorVerb, string>> = {
 };
 /** @see https://core.telegram.org/bots/api#inlinekeyboardbutton */
 const MOST_DATA = 64;
+/** @see https://core.telegram.org/bots/api#copytextbutton */
+const MOST_COPY = 256;
 const MUTES: readonly AlertVerb[] = ["m5m", "m1h", "m24h"];
 const DOWN: readonly MonitorVerb[] = ["ack", "z1h", "rest"];
 const OFFER: readonly MonitorVerb[] = ["take", "keep"];
@@ -61,8 +68,33 @@ const OFFER: readonly MonitorVerb[] = ["take", "keep"];
 export function buttonsOf({ service, fingerprint, event }: Alert): readonly (readonly Button[])[] {
   if (event.kind === "lifecycle") return [];
   const hasTrace = Boolean(event.error?.stack || event.watchdog?.stack);
-  return [rowOf(hasTrace ? ["trace", ...MUTES] : MUTES, fingerprint, service)];
+  const row = rowOf(hasTrace ? ["trace", ...MUTES] : MUTES, fingerprint, service);
+  const { traceId } = event.context ?? {};
+  const isCopied = typeof traceId === "string" && traceId.trim() !== "" && traceId.length <= MOST_COPY;
+  return isCopied ? [row, [{ text: LABELS.copy, copy: traceId }]] : [row];
 }
+
+/** The same buttons, but instead of those that mute one that says until when it is muted, and one that ends it. */
+export function mutedButtons(rows: Rows, until: number, fingerprint: string, service: string): Rows {
+  const [label, end] = rowOf(["muted", "unmute"], fingerprint, service);
+  return replaced(rows, [
+    ...(label ? [{ ...label, text: `🔕 until ${clockTime(until)}` }] : []),
+    ...(end ? [end] : []),
+  ]);
+}
+
+/** The same buttons, as they were before. */
+export function unmutedButtons(rows: Rows, fingerprint: string, service: string): Rows {
+  return replaced(rows, rowOf(MUTES, fingerprint, service));
+}
+
+/** All buttons that are not about muting, and these behind those of the first row. */
+function replaced(rows: Rows, others: readonly Button[]): Rows {
+  const [first = [], ...rest] = rows.map((row) => row.filter((it) => !("data" in it && ABOUT_MUTING.test(it.data))));
+  return [[...first, ...others], ...rest].filter((row) => row.length > 0);
+}
+
+const ABOUT_MUTING = /^v1:(?:m5m|m1h|m24h|muted|unmute):/;
 
 /** A row for a monitor that is down, and one for what it offers. */
 export function monitorButtons(
@@ -80,7 +112,7 @@ export function monitorButtons(
 
 /**
  * A button that asks what a person could have written: `askButton("6h", "chart", ["cpu", "6h"], "shop")`. Without a service
- * it asks about all. `undefined` when that is too long for a button.
+ * it means what it would mean when written there: a topic's, or with the word `*` all. `undefined` when that is too long.
  */
 export function askButton(
   text: string,
@@ -88,7 +120,7 @@ export function askButton(
   words: readonly string[],
   service?: string,
 ): PressButton | undefined {
-  const data = `v1:ask:${command}:${service === undefined ? "*" : serviceId(service)}:${words.join(" ")}`;
+  const data = `v1:ask:${command}:${service === undefined ? "" : serviceId(service)}:${words.join(" ")}`;
   return new TextEncoder().encode(data).length <= MOST_DATA ? { text, data } : undefined;
 }
 
@@ -114,9 +146,9 @@ function parseVerb(data: string): Callback | undefined {
 }
 
 function parseAsk(data: string): Callback | undefined {
-  const [, command, service, words] = /^v1:ask:([a-z0-9_]{1,32}):([\da-f]{8}|\*):(.*)$/.exec(data) ?? [];
-  if (command === undefined || service === undefined || words === undefined) return undefined;
-  return { verb: "ask", command, service, words: words.split(" ").filter(Boolean) };
+  const [, command, service, words] = /^v1:ask:([a-z0-9_]{1,32}):([\da-f]{8})?:(.*)$/.exec(data) ?? [];
+  if (command === undefined || words === undefined) return undefined;
+  return { verb: "ask", command, words: words.split(" ").filter(Boolean), ...(service && { service }) };
 }
 
 function rowOf(verbs: readonly (AlertVerb | MonitorVerb)[], id: string, service: string): readonly PressButton[] {

@@ -15,11 +15,11 @@ const MOST_DOWN = 15;
 
 /**
  * How all services are, the most urgent first, what is down, and the last alert. Its times are told relative to the
- * reader's now: it ages by itself.
+ * reader's now: it ages by itself. `total` is how many services there are, should not all have been looked at.
  */
-export function renderDashboard(survey: Survey, now: number): Message {
+export function renderDashboard(survey: Survey, total: number, now: number): Message {
   const all = judged(survey, now);
-  const nodes = [head(all, survey.total, now), line(RULE), ...bodyOf(all, now)];
+  const nodes = [head(all, total, now), line(RULE), ...bodyOf(all, total, now)];
   return said(...nodes, line("Updated ", ago(now, now)));
 }
 
@@ -69,10 +69,10 @@ function said(...nodes: readonly Node[]): Message {
   return { ...fitted(nodes), buttons: [] };
 }
 
-function bodyOf(all: readonly Judged[], now: number): readonly Node[] {
+function bodyOf(all: readonly Judged[], total: number, now: number): readonly Node[] {
   const shown = all.slice(0, MOST_SERVICES).map(serviceLine);
   return [
-    { kind: "block", nodes: shown, hidden: all.length - shown.length, note: more },
+    { kind: "block", nodes: shown, hidden: total - shown.length, note: more },
     downBlock(all, now),
     ...lastAlert(all, now),
   ];
@@ -81,7 +81,7 @@ function bodyOf(all: readonly Judged[], now: number): readonly Node[] {
 /** That nothing runs any more, and since when; else how the worst are. */
 function head(all: readonly Judged[], total: number, now: number): Line {
   const stopped = stoppedAt(all);
-  return stopped === undefined ? line(...headOf(all, total)) : line("⏹ All stopped ", ago(stopped, now));
+  return stopped === undefined ? line(headOf(all, total)) : line("⏹ All stopped ", ago(stopped, now));
 }
 
 /** When the last of the services that beat said that it stops; `undefined` while one has not, or none beats. */

@@ -3,6 +3,7 @@ import type { Frame } from "../../stack.ts";
 import { KEEP, oneLine } from "./pairs.ts";
 import { clip } from "./text.ts";
 import { type Block, code, type Line, line, type Node, type Span } from "./tree.ts";
+import { grouped } from "./units.ts";
 
 const MOST_FRAMES = 3;
 const MOST_FILE = 80;
@@ -44,7 +45,7 @@ function restOf(more: number, libraries: number): string {
   return `… ${counted(more, "more frame")}${libraries === 0 ? "" : ` and ${libraries} in libraries`}`;
 }
 
-/** `1 frame`, `2 frames` */
+/** `1 frame`, `2 frames`, `1 027 frames` */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -5,6 +5,7 @@ import { RANK } from "../../severity.ts";
 import type { Said } from "../../survey.ts";
 import { type Button, buttonsOf } from "./callback.ts";
 import { RULE } from "./heartbeat.ts";
+import { lifecycleTitle } from "./lifecycle.ts";
 import { ICONS, label, type Message } from "./message.ts";
 import { KEEP, oneLine } from "./pairs.ts";
 import { titleLine } from "./title.ts";
@@ -75,9 +76,11 @@ function saidNodes(it: Said, number: number, asked: Asked, mutes: readonly Mute[
 }
 
 /** Its title as its message has it, on one line. */
-function titleOf({ alert: { event } }: Said): string {
-  if (event.lifecycle) return oneLine(`${event.lifecycle.phase} (${event.lifecycle.reason})`, MOST_TITLE);
-  const words = titleLine(event).spans.map((span) => (typeof span === "string" ? span : span.text));
+function titleOf({ alert }: Said): string {
+  const { event } = alert;
+  const words = (event.lifecycle ? lifecycleTitle(alert) : titleLine(event)).spans.map((span) =>
+    typeof span === "string" ? span : span.text,
+  );
   return oneLine(words.join(""), MOST_TITLE);
 }
 

@@ -3,7 +3,7 @@ import type { Event, Severity, Watchdog } from "../../../event.ts";
 import type { Alert, Tally } from "../../alert.ts";
 import type { Monitor, Notice } from "../../monitor.ts";
 import { parseStack } from "../../stack.ts";
-import { type Button, buttonsOf, monitorButtons } from "./callback.ts";
+import { type Button, buttonsOf, monitorButtons, mutedButtons } from "./callback.ts";
 import { callerOf, detailsBlock } from "./details.ts";
 import { digestOf, type Merged } from "./digest.ts";
 import { errorBlocks } from "./error.ts";
@@ -35,10 +35,33 @@ export interface Message extends Formatted {
 export const ICONS: Readonly<Record<Severity, string>> = { info: "ℹ️", warning: "🟠", error: "🔴", critical: "🟣" };
 const RULE = "━".repeat(18);
 
-/** One alert, as often as it happened so far. `now` tells how long ago; `warning` is about the message itself. */
-export function renderAlert(alert: Alert, tally: Tally, now: number, warning?: string): Message {
+/** What is said of an alert's message itself. */
+export interface Remarks {
+  /** Stands above it. */
+  readonly warning?: string;
+  /** Until when its kind is muted: its buttons say so. What is over is not said. */
+  readonly mutedUntil?: number | undefined;
+}
+
+/** One alert, as often as it happened so far. `now` tells how long ago. */
+export function renderAlert(
+  alert: Alert,
+  tally: Tally,
+  now: number,
+  { warning, mutedUntil = 0 }: Remarks = {},
+): Message {
   const nodes = alert.event.kind === "lifecycle" ? lifecycleNodes(alert, tally, now) : alertNodes(alert, tally, now);
-  return { ...fitted(warning ? [line(`⚠️ ${warning}`), ...nodes] : nodes), buttons: buttonsOf(alert) };
+  const buttons = buttonsOf(alert);
+  return {
+    ...fitted(warning ? [line(`⚠️ ${warning}`), ...nodes] : nodes),
+    buttons: mutedUntil > now ? mutedButtons(buttons, mutedUntil, alert.fingerprint, alert.service) : buttons,
+  };
+}
+
+/** The title in the text of an alert's message: the line below its rule. */
+export function titleIn(text: string): string {
+  const lines = text.split("\n");
+  return lines[lines.indexOf(RULE) + 1] ?? "";
 }
 
 /** The store is back: for how long we were half blind, and what was told meanwhile. */

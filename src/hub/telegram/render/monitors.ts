@@ -14,19 +14,33 @@ import { ago, ahead, grouped } from "./units.ts";
 /** Monitors in one message. */
 const SHOWN = 15;
 
-/** Monitors from one on, what is down first; of one service where it is given. */
+/** Which monitors are shown. */
+export interface Shown {
+  /** Of one service only. */
+  readonly service: string | undefined;
+  /** How many are left out, of those that are down first. */
+  readonly skipped: number;
+  /** How many services were not looked at. */
+  readonly unseen: number;
+}
+
+/** Monitors, what is down first. */
 export function renderMonitors(
   monitors: readonly Standing[],
-  service: string | undefined,
-  skipped: number,
+  { service, skipped, unseen }: Shown,
   now: number,
 ): Message {
   if (monitors.length === 0) return noMonitors(service);
   const ordered = [...monitors].sort((a, b) => placeOf(a, now) - placeOf(b, now));
   const shown = ordered.slice(skipped, skipped + SHOWN);
-  const nodes = [line(headOf(ordered)), line(RULE), ...shown.flatMap((it) => monitorNodes(it, now))];
-  const part = { first: skipped, size: SHOWN, total: monitors.length };
-  return { ...fitted(nodes), buttons: [...downButtons(shown), ...pageButtons("monitors", [], part, service)] };
+  const nodes = [
+    line(headOf(ordered)),
+    line(RULE),
+    ...shown.flatMap((it) => monitorNodes(it, now)),
+    ...(unseen > 0 ? [line(`${counted(unseen, "more service")} not looked at: name one to see its monitors.`)] : []),
+  ];
+  const pages = pageButtons("monitors", [], { first: skipped, total: monitors.length }, SHOWN, service);
+  return { ...fitted(nodes), buttons: [...downButtons(shown), ...pages] };
 }
 
 function noMonitors(service: string | undefined): Message {

@@ -5,10 +5,10 @@ import { askButton, type PressButton } from "./callback.ts";
 import { counted } from "./frames.ts";
 import { RULE } from "./heartbeat.ts";
 import type { Message } from "./message.ts";
-import { pageButtons } from "./paging.ts";
+import { pageButtons, type ServicePart } from "./paging.ts";
 import { KEEP, oneLine } from "./pairs.ts";
 import { SIGNS } from "./standing.ts";
-import { headOf, type Judged, judged, renderNothing, SERVICES_SHOWN } from "./status.ts";
+import { headOf, type Judged, judged, renderNothing, SERVICES_SHOWN, shownOf } from "./status.ts";
 import { bold, fitted, type Line, line } from "./tree.ts";
 import { ago } from "./units.ts";
 
@@ -16,14 +16,16 @@ const MOST_RELEASE = 24;
 /** Those that are asked about by a button, two to a row. */
 const BUTTONS = 6;
 
-/** Services from one on, the most urgent first; `skipped` and `at` as of {@link renderStatuses}. */
-export function renderServices(survey: Survey, skipped: number, at: number, now: number): Message {
-  if (survey.total === 0) return renderNothing();
+/** The services, the most urgent of those that were looked at first. */
+export function renderServices(survey: Survey, part: ServicePart, now: number): Message {
+  if (part.total === 0) return renderNothing();
   const all = judged(survey, now);
-  const shown = all.slice(skipped - at, skipped - at + SERVICES_SHOWN);
-  const nodes = [line(...headOf(all, survey.total)), line(RULE), ...shown.map((it) => serviceLine(it, now))];
-  const part = { first: skipped, size: SERVICES_SHOWN, total: survey.total };
-  return { ...fitted(nodes), buttons: [...serviceButtons(shown), ...pageButtons("services", [], part)] };
+  const shown = shownOf(all, part);
+  const nodes = [line(headOf(all, part.total)), line(RULE), ...shown.map((it) => serviceLine(it, now))];
+  return {
+    ...fitted(nodes),
+    buttons: [...serviceButtons(shown), ...pageButtons("services", [], part, SERVICES_SHOWN)],
+  };
 }
 
 /** `🟢 orders-api · 1.2.3 · 2 monitors · 3m ago` */

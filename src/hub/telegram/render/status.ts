@@ -6,7 +6,7 @@ import { askButton } from "./callback.ts";
 import { counted } from "./frames.ts";
 import { RULE } from "./heartbeat.ts";
 import type { Message } from "./message.ts";
-import { pageButtons } from "./paging.ts";
+import { pageButtons, type ServicePart } from "./paging.ts";
 import { KEEP, known, oneLine, type Pair, pairLines } from "./pairs.ts";
 import { MOST_NAME, more, vitalsPairs } from "./said.ts";
 import { monitorSign, monitorSpans, mutesBlock, placeOf, reasonsText, SIGNS } from "./standing.ts";
@@ -14,7 +14,7 @@ import { type Block, bold, fitted, type Line, line, type Node } from "./tree.ts"
 import { ago, grouped } from "./units.ts";
 
 /** Services in one message. */
-export const SERVICES_SHOWN: number = 15;
+export const SERVICES_SHOWN: number = 20;
 const MOST_MONITORS = 8;
 const MOST_INSTANCES = 8;
 
@@ -41,26 +41,26 @@ export function renderNothing(): Message {
   return { ...fitted([line(...words)]), buttons: [] };
 }
 
-/**
- * All services at a glance, {@link SERVICES_SHOWN} from one on. `skipped` is how many are left out before it, `at` how many of these are not even in
- * the survey; `window` is what traffic is counted over, as a person says it.
- */
-export function renderStatuses(survey: Survey, window: string, skipped: number, at: number, now: number): Message {
-  if (survey.total === 0) return renderNothing();
+/** All services at a glance, the most urgent of those that were looked at first; `window` is what traffic was counted over. */
+export function renderStatuses(survey: Survey, part: ServicePart, window: string, now: number): Message {
+  if (part.total === 0) return renderNothing();
   const all = judged(survey, now);
-  const shown = all.slice(skipped - at, skipped - at + SERVICES_SHOWN);
   const nodes = [
-    line(...headOf(all, survey.total), ` · ${window}`),
+    line(`${headOf(all, part.total)} · ${window}`),
     line(RULE),
-    ...shown.flatMap((it) => serviceNodes(it, now)),
+    ...shownOf(all, part).flatMap((it) => serviceNodes(it, now)),
     mutesBlock(survey.mutes, now),
   ];
-  const part = { first: skipped, size: SERVICES_SHOWN, total: survey.total };
-  return { ...fitted(nodes), buttons: pageButtons("status", [window], part) };
+  return { ...fitted(nodes), buttons: pageButtons("status", [window], part, SERVICES_SHOWN) };
+}
+
+/** Those that a part of the list shows. */
+export function shownOf(all: readonly Judged[], { first, from }: ServicePart): readonly Judged[] {
+  return all.slice(first - from, first - from + SERVICES_SHOWN);
 }
 
 /** `🔴 2 of 12 services need help`, `🟢 12 services are well` */
-export function headOf(all: readonly Judged[], total: number): readonly string[] {
+export function headOf(all: readonly Judged[], total: number): string {
   const worst = all[0]?.health.colour ?? "white";
   const count = all.filter(({ health }) => health.colour === worst).length;
   const of = `${grouped(count)} of ${counted(total, "service")}`;
@@ -70,7 +70,7 @@ export function headOf(all: readonly Judged[], total: number): readonly string[]
     white: `${of} ${count === 1 ? "has" : "have"} told nothing yet`,
     green: `${counted(total, "service")}, all well`,
   };
-  return [`${SIGNS[worst]} ${words[worst]}`];
+  return `${SIGNS[worst]} ${words[worst]}`;
 }
 
 /** The name and why it is not well; below it what happened, where something did. */

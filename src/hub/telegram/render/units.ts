@@ -69,6 +69,11 @@ export function clock(at: number, now: number): Span {
   return moment(at, isNear ? time : `${text.slice(0, -14)} ${time}`, isNear ? "T" : "dT");
 }
 
+/** `14:00 UTC`: for buttons and other places that can hold no moment of each reader's own. */
+export function clockTime(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 16)} UTC`;
+}
+
 /** How long ago it was: `24m ago`. In the reader's app it stays true as time goes by. */
 export function ago(at: number, now: number): Span {
   const age = now - at;

@@ -1,0 +1,160 @@
+/** What the buttons below alerts and monitors do. */
+import type { Decide } from "./decisions.ts";
+import type { Delivery } from "./delivery.ts";
+import { serviceId } from "./fingerprint.ts";
+import { report } from "./report.ts";
+import type { Caller, Entered, Kept, Mute, Store } from "./store/store.ts";
+import type { Telegram } from "./telegram/api.ts";
+import type { Pressed } from "./telegram/bot.ts";
+import type { AlertVerb, Callback } from "./telegram/render/callback.ts";
+import { mutedButtons, unmutedButtons } from "./telegram/render/callback.ts";
+import { titleIn } from "./telegram/render/message.ts";
+import { traceFile, traceMessage } from "./telegram/render/trace.ts";
+import { clockTime, grouped } from "./telegram/render/units.ts";
+
+/** An update that was taken in. */
+type In = Entered & { readonly kind: "in" };
+
+export interface Presses {
+  /** Whether a button takes a call to Telegram; what it does to the store it does without one, too. */
+  callOf(callback: Callback | undefined): Caller["call"];
+  /** The name behind an id that a button carries. */
+  serviceOf(id: string, entered: In): string | undefined;
+  /** Does what a button stands for, and tells the person. Never rejects. */
+  press(it: Pressed, callback: Exclude<Callback, { verb: "ask" }> | undefined, entered: In): Promise<void>;
+}
+
+export interface PressParts {
+  readonly store: Store;
+  readonly telegram: Telegram;
+  readonly delivery: Delivery;
+  readonly decide: Decide;
+  readonly clock: () => number;
+}
+
+/** Telegram's apps show a pressed button as waiting; after so long they are told that it goes on. Milliseconds. */
+const SOON = 1_500;
+const MINUTE = 60_000;
+
+const MUTES: Readonly<Partial<Record<AlertVerb, number>>> = {
+  m5m: 5 * MINUTE,
+  m1h: 60 * MINUTE,
+  m24h: 24 * 60 * MINUTE,
+};
+const CALLING: readonly Callback["verb"][] = ["trace", "m5m", "m1h", "m24h", "unmute", "ask"];
+
+const NOT_MUTED = "It is no longer muted.";
+const NO_LONGER = "This is no longer there.";
+const NO_CALL = "Telegram lets me say no more right now. Press again in a moment.";
+
+export function createPresses({ store, telegram, delivery, decide, clock }: PressParts): Presses {
+  /** Telegram's own server may be too old for what only one person sees; that is tried once. */
+  let canWhisper = true;
+
+  /** What was pressed, of a service that is known. */
+  interface Alerted {
+    readonly it: Pressed;
+    readonly service: string;
+    readonly fingerprint: string;
+    readonly granted: boolean;
+  }
+
+  /** Tells the person what `work` came to, or after a while that it goes on. Answers what it came to. */
+  async function told<T>(queryId: string, work: Promise<T>, wordsOf: (result: T) => string): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(resolve, SOON, "late");
+    });
+    try {
+      const first = await Promise.race([work.then(wordsOf), late]);
+      await telegram.answer(queryId, first === "late" ? "I am at it…" : first);
+    } finally {
+      clearTimeout(timer);
+    }
+    return work;
+  }
+
+  async function mute({ it, service, fingerprint, granted }: Alerted, ms: number): Promise<void> {
+    const until = clock() + ms;
+    const work = store.mute({ service, fingerprint }, until, titleIn(it.text ?? ""));
+    const words = `Muted until ${clockTime(until)}. What is critical still comes.`;
+    const isMuted = await told(it.queryId, work, (done) => (done ? words : "Too much is muted already: see /mutes."));
+    if (isMuted && granted) await delivery.putButtons(it, mutedButtons(it.buttons, until, fingerprint, service));
+  }
+
+  async function unmute({ it, service, fingerprint, granted }: Alerted): Promise<void> {
+    const work = store.cutShort(service, fingerprint, clock());
+    await told(it.queryId, work, (mute) => (mute ? `No longer muted; ${swallowedBy(mute)}.` : NOT_MUTED));
+    if (granted) await delivery.putButtons(it, unmutedButtons(it.buttons, fingerprint, service));
+  }
+
+  async function tellMute({ it, service, fingerprint }: Alerted): Promise<void> {
+    const isAbout = (mute: Mute) => mute.fingerprint === fingerprint && (mute.service ?? service) === service;
+    const found = (await store.mutes()).find((mute) => isAbout(mute) && mute.until > clock());
+    const words = found && `Muted until ${clockTime(found.until)}; ${swallowedBy(found)} so far.`;
+    await telegram.answer(it.queryId, words ?? NOT_MUTED);
+  }
+
+  async function trace({ it, service, fingerprint, granted }: Alerted): Promise<void> {
+    if (!granted) return telegram.answer(it.queryId, NO_CALL);
+    const work = store.read([{ kind: "message", service, id: fingerprint }], it.chatId);
+    const [kept] = await told(it.queryId, work, ([found]) => (found ? "" : NO_LONGER));
+    if (kept) await tellTrace(it, kept);
+  }
+
+  async function tellTrace(
+    { chatId, threadId, messageId, userId, queryId, isPrivate }: Pressed,
+    { alert }: Kept,
+  ): Promise<void> {
+    const message = traceMessage(alert);
+    const answer = message ? ({ kind: "message", message } as const) : traceFile(alert);
+    const to = { chatId, threadId, replyTo: messageId };
+    if (canWhisper && !isPrivate) {
+      const outcome = await delivery.answer({ ...to, onlyFor: { userId, queryId } }, answer);
+      if (outcome.kind !== "refused" && outcome.kind !== "gone") return;
+      canWhisper = false;
+    }
+    await delivery.answer(to, answer);
+  }
+
+  async function pressAlert(verb: AlertVerb, alerted: Alerted): Promise<void> {
+    if (verb === "trace") return trace(alerted);
+    if (verb === "unmute") return unmute(alerted);
+    if (verb === "muted") return tellMute(alerted);
+    return mute(alerted, MUTES[verb] ?? MINUTE);
+  }
+
+  function serviceOf(id: string, { services }: In): string | undefined {
+    return services.find((name) => serviceId(name) === id);
+  }
+
+  async function act(it: Pressed, callback: Exclude<Callback, { verb: "ask" }>, entered: In): Promise<void> {
+    const service = serviceOf(callback.service, entered);
+    if (service === undefined) return telegram.answer(it.queryId, NO_LONGER);
+    if ("monitor" in callback) {
+      const { verb, monitor, offer } = callback;
+      await told(it.queryId, decide(verb, service, monitor, offer), (words) => words);
+      return;
+    }
+    const { verb, fingerprint } = callback;
+    return pressAlert(verb, { it, service, fingerprint, granted: entered.granted });
+  }
+
+  return {
+    callOf: (callback) => (callback && CALLING.includes(callback.verb) ? "may" : "none"),
+    serviceOf,
+    async press(it, callback, entered) {
+      if (callback === undefined) return telegram.answer(it.queryId, "This button is of another version.");
+      try {
+        await act(it, callback, entered);
+      } catch (error) {
+        report(error);
+        await telegram.answer(it.queryId, "The store does not answer. Press again in a moment.");
+      }
+    },
+  };
+}
+
+function swallowedBy({ swallowed }: Mute): string {
+  return swallowed === 1 ? "1 event was swallowed" : `${grouped(swallowed)} events were swallowed`;
+}
