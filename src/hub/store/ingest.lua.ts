@@ -160,6 +160,7 @@ local function admit(id, severity)
   tokens = tokens - 1
   due(free > 0 and now + tonumber(ARGV[11]) or now, (severity >= 3 and 'O' or 'o') .. ARGV[5] .. '\\n' .. id)
   if free > 0 then spend() end
+  if hub[10] then due(now, 'd') end -- the dashboard shows it too
 end
 
 for i = HEAD + 1, #ARGV, STEP do
@@ -311,8 +312,6 @@ if chat ~= '' and spent > 0 then
   for _ = 1, spent do calls[#calls + 1] = num(now) end
   share('calls:' .. chat, table.concat(calls, ' '))
 end
--- Whatever waits shows on the dashboard too, if there is one.
-if hub[10] and #wheel > 0 then due(now, 'd') end
 redis.call('HSET', KEYS[1], unpack(set))
 if #gone > 0 then redis.call('HDEL', KEYS[1], unpack(fieldsOf(gone))) end
 if #shared > 0 then redis.call('HSET', KEYS[3], unpack(shared)) end
