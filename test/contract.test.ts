@@ -199,17 +199,29 @@ describe.concurrent.each(platforms)("the hub on %s", (platform) => {
     );
   });
 
-  test("a pressed button is answered", async () => {
+  test("a pressed button is answered, and does what it says", async () => {
     const webhook = { url: `${hub.url}/telegram`, secret_token: await keyring.derive("webhook") };
     await post(webhook, `${telegram.url}/bot${telegram.token}/setWebhook`, { "content-type": "application/json" });
     const [message] = telegram.api.messages();
-    const answer = await telegram.api.press(telegram.api.alerts, message?.message_id ?? 0, "🔕 1h");
-    expect(answer).toMatchObject({ text: "Not yet: this version cannot mute." });
+    const press = (button: string) => telegram.api.press(telegram.api.alerts, message?.message_id ?? 0, button);
+    expect(await press("🔕 1h")).toMatchObject({ text: expect.stringMatching(/^Muted until \d\d:\d\d UTC/) });
+    await until(() => JSON.stringify(telegram.api.messages()[0]?.reply_markup).includes("🔔 unmute"), "another button");
+    expect(await press("🔔 unmute")).toMatchObject({ text: "No longer muted; 0 events were swallowed." });
+  });
+
+  test("a trace that is longer than a message comes as a file", async () => {
+    const stack = `RangeError: deep\n${"    at recur (src/deep.ts:1:1)\n".repeat(180)}`;
+    await tell({ ...crash, error: { type: "RangeError", message: "deep", stack } });
+    await told("RangeError");
+    const deep = telegram.api.messages().find(({ text }) => text?.includes("RangeError"));
+    await telegram.api.press(telegram.api.alerts, deep?.message_id ?? 0, "📋 full trace");
+    const sent = await until(() => telegram.api.calls.find(({ method }) => method === "sendDocument"), "a file");
+    expect(sent.answer).toMatchObject({ ok: true });
   });
 
   test("a command is answered, too", async () => {
-    telegram.api.say(telegram.api.alerts, "/status");
-    await told("Not yet: this version knows no commands.");
+    telegram.api.say(telegram.api.alerts, "/where");
+    await told("📍 Alerts go to chat");
   });
 
   test("a beat makes its monitor, a failed run is told at once, and the badge shows it", async () => {

@@ -94,7 +94,7 @@ test.each(["node", "deno", "bun"] as const)("%s polls Telegram where it is told 
       "an alert",
     );
     const answer = await telegram.api.press(telegram.api.alerts, message.message_id, "🔕 1h");
-    expect(answer).toMatchObject({ text: "Not yet: this version cannot mute." });
+    expect(answer).toMatchObject({ text: expect.stringMatching(/^Muted until/) });
   } finally {
     await hub.stop();
   }

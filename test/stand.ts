@@ -10,7 +10,7 @@ import { alertsOf, ingest } from "../src/hub/ingest.ts";
 import { createKeyring } from "../src/hub/keys.ts";
 import { connect, createStore, type Scope } from "../src/hub/store/store.ts";
 
-const SECRET = "a-secret-for-tests-in-one-process-0123456789";
+export const SECRET = "a-secret-for-tests-in-one-process-0123456789";
 const SERVICE = "orders-api";
 
 export interface Stand {

@@ -17,7 +17,9 @@ import {
   renderUnknown,
   renderUsage,
 } from "./telegram/render/answer.ts";
-import { parseCallback } from "./telegram/render/callback.ts";
+import { type AskCallback, parseCallback } from "./telegram/render/callback.ts";
+import type { Message } from "./telegram/render/message.ts";
+import { hastyToast, TOAST } from "./telegram/render/toast.ts";
 
 export interface Desk {
   /**
@@ -47,18 +49,18 @@ const PATIENCE = 90_000;
 /** The longest that Telegram is asked to wait with the next update of a chat: there may be a press of a mute behind it. */
 const PAUSE = 10_000;
 /** How long another chat is known as such, so that it costs the store nothing. */
-const FOREIGN = 10 * 60_000;
+const FOREIGN = 60_000;
 const REMEMBERED = 1_000;
 
+/** An update that was taken in. */
+type In = Entered & { readonly kind: "in" };
+
 export function createDesk(parts: DeskParts): Desk {
-  const { store, telegram, delivery, claims, presses, commands, means, clock } = parts;
+  const { store, telegram, delivery, claims, presses, commands, means, allowed, clock } = parts;
   const strangers = new Map<number, number>();
 
-  /** Takes an update in; `undefined` when it is none of ours, or not the first of its kind. */
-  async function enter(
-    it: Incoming,
-    call: Caller["call"],
-  ): Promise<Exclude<Entered, { kind: "seen" | "foreign" }> | undefined> {
+  /** Takes an update in; `undefined` when it is none of ours, or was taken before. */
+  async function enter(it: Incoming, call: Caller["call"]): Promise<Welcome | undefined> {
     const { updateId, userId, chatId } = it;
     const threadId = it.kind === "membership" ? undefined : it.threadId;
     const entered = await store.enter({ now: clock(), updateId, userId, chatId, threadId, given: parts.given, call });
@@ -75,38 +77,39 @@ export function createDesk(parts: DeskParts): Desk {
 
   function mayAsk({ chatId, userId }: Incoming): boolean {
     const isStranger = chatId !== delivery.chatId() && (strangers.get(chatId) ?? 0) > clock();
-    return !isStranger && (parts.allowed.length === 0 || parts.allowed.includes(userId));
+    return !isStranger && (allowed.length === 0 || allowed.includes(userId));
+  }
+
+  /** Of what is written in a group, other bots may be meant. */
+  async function isMeant({ to, isPrivate }: Said, command: Command | undefined): Promise<boolean> {
+    if (to === undefined) return isPrivate || command !== undefined;
+    return to === ((await telegram.username()) ?? to);
   }
 
   async function hear(it: Said): Promise<number | undefined> {
     const command = commands.find(({ name }) => name === it.name);
-    if (command === undefined && !it.isPrivate && it.to === undefined) return undefined; // another bot's, perhaps
-    if (it.to !== undefined && it.to !== ((await telegram.username()) ?? it.to)) return undefined;
+    if (!(await isMeant(it, command))) return undefined;
     const entered = await enter(it, "must");
     if (entered?.kind === "early") return clock() - it.at < PATIENCE ? Math.min(entered.ms, PAUSE) : undefined;
-    if (entered === undefined) return undefined;
-    const to: To = { chatId: it.chatId, threadId: it.threadId, replyTo: it.messageId };
-    if (entered.kind === "hasty") {
-      if (entered.isNews) await delivery.answer(to, messageOf(renderHasty(Math.ceil(entered.ms / 1_000))));
-    } else if (command) await delivery.answer(to, await answerTo(command, askOf(it, it.name, it.words, entered)));
-    else {
-      const near = nearest(
-        it.name,
-        commands.map(({ name }) => name),
-        3,
-      );
-      await delivery.answer(to, messageOf(renderNoCommand(it.name, near)));
-    }
+    const answer = entered && (await wordsFor(it, command, entered));
+    const { chatId, threadId, messageId: replyTo } = it;
+    if (answer) await delivery.answer({ chatId, threadId, replyTo }, answer);
     return undefined;
   }
 
+  async function wordsFor(
+    it: Said,
+    command: Command | undefined,
+    entered: Entered & { readonly kind: "in" | "hasty" },
+  ): Promise<Answer | undefined> {
+    if (entered.kind === "hasty") return entered.isNews ? messageOf(renderHasty(secondsOf(entered.ms))) : undefined;
+    if (command) return answerTo(command, askOf(it, command, it.words, entered));
+    const names = commands.map(({ name }) => name);
+    return messageOf(renderNoCommand(it.name, nearest(it.name, names, 3)));
+  }
+
   /** What a person asks, whose words may name a service. */
-  function askOf(
-    it: Said | Pressed,
-    name: string,
-    words: readonly string[],
-    { services, topicOf }: Entered & { kind: "in" },
-  ): Ask {
+  function askOf(it: Said | Pressed, { name }: Command, words: readonly string[], { services, topicOf }: In): Ask {
     const at = words.findIndex((word) => word === "*" || services.includes(word.toLowerCase()));
     const named = words[at]?.toLowerCase();
     const { chatId, threadId, userId, isPrivate } = it;
@@ -132,27 +135,29 @@ export function createDesk(parts: DeskParts): Desk {
     const entered = await enter(it, presses.callOf(callback)).catch((error) => sayAway(it, error));
     if (entered === undefined) return;
     if (entered.kind !== "in") {
-      return telegram.answer(it.queryId, `That was a lot at once. Press again in ${Math.ceil(entered.ms / 1_000)} s.`);
-    }
-    if (callback?.verb !== "ask") return presses.press(it, callback, entered);
+      await telegram.answer(it.queryId, hastyToast(secondsOf(entered.ms)));
+    } else if (callback === undefined) await telegram.answer(it.queryId, TOAST.otherVersion);
+    else if (callback.verb === "ask") await pressAsk(it, callback, entered);
+    else await presses.press(it, callback, entered);
+  }
+
+  /** A button that stands for a command: what it answers takes the place of the message, as far as both are text. */
+  async function pressAsk(it: Pressed, callback: AskCallback, entered: In): Promise<void> {
     const command = commands.find(({ name }) => name === callback.command);
-    if (command === undefined) return telegram.answer(it.queryId, "This button is of another version.");
-    if (!entered.granted)
-      return telegram.answer(it.queryId, "Telegram lets me say no more right now. Press again in a moment.");
     const service = callback.service && presses.serviceOf(callback.service, entered);
-    if (callback.service !== undefined && service === undefined)
-      return telegram.answer(it.queryId, "This is no longer there.");
+    if (command === undefined) return telegram.answer(it.queryId, TOAST.otherVersion);
+    if (callback.service && service === undefined) return telegram.answer(it.queryId, TOAST.noLonger);
+    if (!entered.granted) return telegram.answer(it.queryId, TOAST.noCall);
     await telegram.answer(it.queryId, "");
-    const ask = { ...askOf(it, command.name, callback.words, entered), ...(service && { service }) };
+    const ask = { ...askOf(it, command, callback.words, entered), ...(service && { service }) };
     const { chatId, threadId, messageId, text } = it;
-    const isText = text !== undefined;
-    await delivery.answer({ chatId, threadId, ...(isText && { editing: messageId }) }, await answerTo(command, ask));
+    const to: To = { chatId, threadId, ...(text !== undefined && { editing: messageId }) };
+    await delivery.answer(to, await answerTo(command, ask));
   }
 
   /** Telegram brings the press again; who waits for it is told, where that is surely somebody of ours. */
   async function sayAway({ chatId, queryId }: Pressed, error: unknown): Promise<never> {
-    const words = "The store does not answer. What you pressed is done as soon as it does.";
-    if (chatId === delivery.chatId()) await telegram.answer(queryId, words);
+    if (chatId === delivery.chatId()) await telegram.answer(queryId, TOAST.storeAway);
     throw error;
   }
 
@@ -161,9 +166,9 @@ export function createDesk(parts: DeskParts): Desk {
     await (it.out === undefined ? delivery.welcomed() : delivery.expelled(it.out));
   }
 
-  async function forbid(it: Incoming): Promise<void> {
-    if (it.kind === "pressed" && it.chatId === delivery.chatId())
-      await telegram.answer(it.queryId, "You may not decide this.");
+  async function forbid(it: Said | Pressed): Promise<void> {
+    const isOurs = it.chatId === delivery.chatId();
+    if (it.kind === "pressed" && isOurs) await telegram.answer(it.queryId, TOAST.forbidden);
   }
 
   return {
@@ -171,16 +176,22 @@ export function createDesk(parts: DeskParts): Desk {
       const it = readUpdate(update);
       if (it === undefined) return undefined;
       if (it.kind === "membership") await follow(it);
-      else if (!mayAsk(it) && !claims.isClaim(it)) await forbid(it);
-      else if (it.kind === "pressed") await press(it);
       else if (claims.isClaim(it)) await claims.claim(it, seam);
+      else if (!mayAsk(it)) await forbid(it);
+      else if (it.kind === "pressed") await press(it);
       else return hear(it);
       return undefined;
     },
   };
 }
 
-function messageOf(message: (Answer & { kind: "message" })["message"]): Answer {
+/** An update of our chat that comes for the first time. */
+type Welcome = Exclude<Entered, { readonly kind: "seen" | "foreign" }>;
+
+/** A wait as people are told it. */
+const secondsOf = (ms: number): number => Math.ceil(ms / 1_000);
+
+function messageOf(message: Message): Answer {
   return { kind: "message", message };
 }
 

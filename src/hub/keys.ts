@@ -27,14 +27,18 @@ export function createKeyring(secret: string): Keyring {
   const hmac = createSigner(secret);
   /** Keys that were right before: a service shows the same one again and again. */
   const good = new Map<string, ServiceKey>();
+  /** Asked for with each update and each tick. */
+  const derived = new Map<string, Promise<string>>();
 
   async function mac(service: string, generation: number): Promise<string> {
     return base64url((await hmac(`service:${service}:${generation}`)).subarray(0, 16));
   }
 
   return {
-    async derive(purpose) {
-      return base64url(await hmac(purpose));
+    derive(purpose) {
+      const known = derived.get(purpose) ?? hmac(purpose).then(base64url);
+      derived.set(purpose, known);
+      return known;
     },
     async issue(service, generation = 1) {
       if (!NAME.test(service)) {

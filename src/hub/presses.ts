@@ -6,11 +6,17 @@ import { report } from "./report.ts";
 import type { Caller, Entered, Kept, Mute, Store } from "./store/store.ts";
 import type { Telegram } from "./telegram/api.ts";
 import type { Pressed } from "./telegram/bot.ts";
-import type { AlertVerb, Callback } from "./telegram/render/callback.ts";
-import { mutedButtons, unmutedButtons } from "./telegram/render/callback.ts";
+import {
+  type AlertCallback,
+  type AlertVerb,
+  type Callback,
+  type MonitorCallback,
+  mutedButtons,
+  unmutedButtons,
+} from "./telegram/render/callback.ts";
 import { titleIn } from "./telegram/render/message.ts";
+import { mutedToast, stillMutedToast, TOAST, unmutedToast } from "./telegram/render/toast.ts";
 import { traceFile, traceMessage } from "./telegram/render/trace.ts";
-import { clockTime, grouped } from "./telegram/render/units.ts";
 
 /** An update that was taken in. */
 type In = Entered & { readonly kind: "in" };
@@ -21,7 +27,7 @@ export interface Presses {
   /** The name behind an id that a button carries. */
   serviceOf(id: string, entered: In): string | undefined;
   /** Does what a button stands for, and tells the person. Never rejects. */
-  press(it: Pressed, callback: Exclude<Callback, { verb: "ask" }> | undefined, entered: In): Promise<void>;
+  press(it: Pressed, callback: AlertCallback | MonitorCallback, entered: In): Promise<void>;
 }
 
 export interface PressParts {
@@ -43,10 +49,6 @@ const MUTES: Readonly<Partial<Record<AlertVerb, number>>> = {
 };
 const CALLING: readonly Callback["verb"][] = ["trace", "m5m", "m1h", "m24h", "unmute", "ask"];
 
-const NOT_MUTED = "It is no longer muted.";
-const NO_LONGER = "This is no longer there.";
-const NO_CALL = "Telegram lets me say no more right now. Press again in a moment.";
-
 export function createPresses({ store, telegram, delivery, decide, clock }: PressParts): Presses {
   /** Telegram's own server may be too old for what only one person sees; that is tried once. */
   let canWhisper = true;
@@ -67,7 +69,7 @@ export function createPresses({ store, telegram, delivery, decide, clock }: Pres
     });
     try {
       const first = await Promise.race([work.then(wordsOf), late]);
-      await telegram.answer(queryId, first === "late" ? "I am at it…" : first);
+      await telegram.answer(queryId, first === "late" ? TOAST.atIt : first);
     } finally {
       clearTimeout(timer);
     }
@@ -76,29 +78,27 @@ export function createPresses({ store, telegram, delivery, decide, clock }: Pres
 
   async function mute({ it, service, fingerprint, granted }: Alerted, ms: number): Promise<void> {
     const until = clock() + ms;
-    const work = store.mute({ service, fingerprint }, until, titleIn(it.text ?? ""));
-    const words = `Muted until ${clockTime(until)}. What is critical still comes.`;
-    const isMuted = await told(it.queryId, work, (done) => (done ? words : "Too much is muted already: see /mutes."));
+    const work = store.mute({ service, fingerprint }, until, titleIn(it.text ?? "", fingerprint));
+    const isMuted = await told(it.queryId, work, (done) => (done ? mutedToast(until) : TOAST.full));
     if (isMuted && granted) await delivery.putButtons(it, mutedButtons(it.buttons, until, fingerprint, service));
   }
 
   async function unmute({ it, service, fingerprint, granted }: Alerted): Promise<void> {
     const work = store.cutShort(service, fingerprint, clock());
-    await told(it.queryId, work, (mute) => (mute ? `No longer muted; ${swallowedBy(mute)}.` : NOT_MUTED));
+    await told(it.queryId, work, (mute) => (mute ? unmutedToast(mute.swallowed) : TOAST.notMuted));
     if (granted) await delivery.putButtons(it, unmutedButtons(it.buttons, fingerprint, service));
   }
 
   async function tellMute({ it, service, fingerprint }: Alerted): Promise<void> {
     const isAbout = (mute: Mute) => mute.fingerprint === fingerprint && (mute.service ?? service) === service;
     const found = (await store.mutes()).find((mute) => isAbout(mute) && mute.until > clock());
-    const words = found && `Muted until ${clockTime(found.until)}; ${swallowedBy(found)} so far.`;
-    await telegram.answer(it.queryId, words ?? NOT_MUTED);
+    await telegram.answer(it.queryId, found ? stillMutedToast(found.until, found.swallowed) : TOAST.notMuted);
   }
 
   async function trace({ it, service, fingerprint, granted }: Alerted): Promise<void> {
-    if (!granted) return telegram.answer(it.queryId, NO_CALL);
+    if (!granted) return telegram.answer(it.queryId, TOAST.noCall);
     const work = store.read([{ kind: "message", service, id: fingerprint }], it.chatId);
-    const [kept] = await told(it.queryId, work, ([found]) => (found ? "" : NO_LONGER));
+    const [kept] = await told(it.queryId, work, ([found]) => (found ? "" : TOAST.noLonger));
     if (kept) await tellTrace(it, kept);
   }
 
@@ -128,9 +128,9 @@ export function createPresses({ store, telegram, delivery, decide, clock }: Pres
     return services.find((name) => serviceId(name) === id);
   }
 
-  async function act(it: Pressed, callback: Exclude<Callback, { verb: "ask" }>, entered: In): Promise<void> {
+  async function act(it: Pressed, callback: AlertCallback | MonitorCallback, entered: In): Promise<void> {
     const service = serviceOf(callback.service, entered);
-    if (service === undefined) return telegram.answer(it.queryId, NO_LONGER);
+    if (service === undefined) return telegram.answer(it.queryId, TOAST.noLonger);
     if ("monitor" in callback) {
       const { verb, monitor, offer } = callback;
       await told(it.queryId, decide(verb, service, monitor, offer), (words) => words);
@@ -144,17 +144,12 @@ export function createPresses({ store, telegram, delivery, decide, clock }: Pres
     callOf: (callback) => (callback && CALLING.includes(callback.verb) ? "may" : "none"),
     serviceOf,
     async press(it, callback, entered) {
-      if (callback === undefined) return telegram.answer(it.queryId, "This button is of another version.");
       try {
         await act(it, callback, entered);
       } catch (error) {
         report(error);
-        await telegram.answer(it.queryId, "The store does not answer. Press again in a moment.");
+        await telegram.answer(it.queryId, TOAST.storeLost);
       }
     },
   };
-}
-
-function swallowedBy({ swallowed }: Mute): string {
-  return swallowed === 1 ? "1 event was swallowed" : `${grouped(swallowed)} events were swallowed`;
 }

@@ -23,6 +23,8 @@ export interface Surveyed {
   readonly started?: number;
   /** The newest sample of any of its processes. */
   readonly vitals?: Vitals;
+  /** Its processes that beat or measured, those that did last first; unknown where many services are looked at. */
+  readonly instances: readonly Instance[];
   /** How much happened in the window that was asked for. */
   readonly traffic: Traffic;
   /** What was told since a time, in no order. */
@@ -33,6 +35,18 @@ export interface Surveyed {
   readonly digested: number;
   /** Events that its client gave up, which the digest has not told yet. */
   readonly lost: number;
+}
+
+/** A process of a service. */
+export interface Instance {
+  readonly name: string;
+  /** Its last beat, or when vitals of it last came. */
+  readonly seen: number;
+  /** When it told that it starts, where that is still known, and as what. */
+  readonly started?: number;
+  readonly role?: string | undefined;
+  /** Its newest sample, where it measured something in the last minutes. */
+  readonly vitals?: Vitals;
 }
 
 /** How often something happened, what was muted or merged too. Each event is counted once: what is slow is not a warning as well. */

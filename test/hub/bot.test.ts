@@ -242,7 +242,8 @@ describe("a mute", () => {
     const threadId = topic?.message_thread_id as number;
     expect(await stand.ask("/mute 1h", { threadId })).toContain("for 1h: orders-api");
     expect(await stand.ask("/mute shop 1h", { threadId })).toContain("for 1h: shop");
-    expect(await stand.ask("/mute * 1h", { threadId })).toContain("for 1h: everything");
+    for (const all of ["*", "all"])
+      expect(await stand.ask(`/mute ${all} 1h`, { threadId })).toContain("for 1h: everything");
   });
 
   test("ends at a word, and says what it swallowed; by any name of its kind", async () => {
@@ -302,8 +303,10 @@ test("ten thousand updates of any shape: each is taken, none breaks anything, Te
     "🔕 until",
   ];
   const odd = [undefined, null, 0, -1, 1e300, "", "x".repeat(5_000), [], {}, true];
-  const chats = [stand.telegram.alerts, stand.telegram.alerts, 42, -42];
-  const hub = stand.open({}, { isResident: true });
+  const chats = [stand.telegram.alerts, 42, -42];
+  const hub = stand.open();
+  const underWay: Promise<number>[] = [];
+  const statuses = new Set<number>();
   await tellAll("orders-api");
   for (let i = 0; i < 10_000; i++) {
     stand.now += 1_000;
@@ -318,13 +321,16 @@ test("ten thousand updates of any shape: each is taken, none breaks anything, Te
       { callback_query: { id: "1", from: message.from, data, message: { ...message, text: "x" } } },
       { my_chat_member: { chat: message.chat, from: message.from, new_chat_member: { status: "member" } } },
       { edited_message: message },
+      { message: { ...message, text: pick(words) } },
+      { channel_post: message },
       {},
     ]);
     if (random() < 0.3) message[pick(Object.keys(message))] = pick(odd);
     if (random() < 0.1) update[pick(["message", "callback_query", "my_chat_member", "update_id"])] = pick(odd);
-    const status = await post({ update_id: 1_000 + i, ...update }, hub);
-    if (status !== 200 && status !== 429) expect({ status, update }).toBe("taken");
+    underWay.push(post({ update_id: 1_000 + i, ...update }, hub));
+    if (underWay.length === 25) for (const status of await Promise.all(underWay.splice(0))) statuses.add(status);
   }
+  expect([...statuses].filter((it) => it !== 200 && it !== 429)).toEqual([]); // 429 asks Telegram for patience
   const refused = stand.telegram.calls.filter(
     ({ answer, method }) =>
       method !== "answerCallbackQuery" && answer?.ok === false && !/not modified|not a forum/.test(answer.description),

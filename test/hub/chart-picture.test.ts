@@ -4,6 +4,7 @@ import { type Canvas, createCanvas } from "../../src/hub/chart/canvas.ts";
 import type { Chart, Mark, Metric, Panel, Point } from "../../src/hub/chart/chart.ts";
 import { type Font, LARGE, MEDIUM, SMALL } from "../../src/hub/chart/font.ts";
 import { INK, INKS } from "../../src/hub/chart/inks.ts";
+import { createPalette } from "../../src/hub/chart/palette.ts";
 import { drawPanel } from "../../src/hub/chart/panel.ts";
 import { chartPicture } from "../../src/hub/chart/picture.ts";
 import { read } from "../../src/hub/chart/reading.ts";
@@ -198,6 +199,32 @@ test("a line that rises is as wide as one that does not", () => {
   expect(rowsWith(canvas, 100, "blue")).toEqual([94, 95]);
 });
 
+test("the edges of a line are smooth, however steep it is", () => {
+  const at = to - 2 * MINUTE + 300; // not where a pixel begins
+  const canvas = plotOf(panelOf("cpu", [[at, 0] as const, [at + 1, 100] as const]));
+  const row = [...canvas.rows.subarray(70 * 301 + 1, 71 * 301)].map((it, x) => ({ it, x }));
+  const mixed = row.filter(({ it, x }) => x > 150 && x < 170 && it !== INK.blue && it !== INK.card && it !== INK.shade);
+  expect(runsOf(canvas, 70, "blue")).toEqual({ runs: 1, pixels: 2 });
+  expect(mixed.map(({ x }) => x)).toEqual([158, 161]);
+});
+
+test("the first instances are drawn on top of the others", () => {
+  const lines = ["a", "b", "c"].map((instance) => ({ instance, points: samples(49, () => 75, 4 * MINUTE) }));
+  expect(rowsWith(plotOf({ metric: "cpu", lines }), 100, "blue")).toEqual([44, 45]);
+});
+
+test("a mixture is between its inks, and the nearest there is when the palette is full", () => {
+  const palette = createPalette([0x000000, 0xffffff, 0xff0000, 0x00ff00, 0x0000ff]);
+  const partsOf = (place: number): readonly number[] => [...palette.rgb().subarray(place * 3, place * 3 + 3)];
+  expect(partsOf(palette.mix(0, 1, 8))).toEqual([128, 128, 128]);
+  expect(partsOf(palette.mix(0, 2, 4))).toEqual([64, 0, 0]);
+  for (let below = 0; below < palette.rgb().length / 3; below++)
+    for (let ink = 1; ink < 5; ink++) for (let cover = 1; cover < 16; cover++) palette.mix(below, ink, cover);
+  expect(palette.rgb().length).toBe(255 * 3);
+  const [red = 0, green = 0, blue = 0] = partsOf(palette.mix(254, 0, 15));
+  expect(Math.max(red, green, blue)).toBeLessThan(60);
+});
+
 test("below a line that is alone there is an area, and where several are there is none", () => {
   const points = samples(49, () => 75, 4 * MINUTE);
   const alone = plotOf(panelOf("cpu", points));
@@ -262,6 +289,22 @@ test("a threshold is dashed", () => {
   expect(runsOf(canvas, 69, "limit")).toEqual({ runs: 15, pixels: 142 });
   expect(runsOf(canvas, 70, "limit")).toEqual({ runs: 15, pixels: 142 });
   expect(runsOf(canvas, 72, "limit").pixels).toBe(0);
+});
+
+test.each([
+  [90, "limit 90%"],
+  [12.5, "limit 12.5%"],
+  [0, "limit 0%"],
+])("a threshold of %d is told as it was chosen", async (limit, words) => {
+  const picture = await pictureOf(chartOf([panelOf("cpu", [], { limit })]));
+  expect(says(picture, SMALL, words, "limit")).toBe(true);
+});
+
+test("a threshold that is no measure is none", async () => {
+  for (const limit of [Number.NaN, Number.POSITIVE_INFINITY, -1])
+    expect(await chartPicture(chartOf([panelOf("cpu", [], { limit })]))).toEqual(
+      await chartPicture(chartOf([panelOf("cpu", [])])),
+    );
 });
 
 test("a mark's line goes through a plot from above to its end", () => {
@@ -330,6 +373,12 @@ test("it says that there are no samples, and since when there are none any more"
   expect(says(picture, SMALL, "no samples", "dim")).toBe(true);
   expect(says(picture, SMALL, "silent since 11:47:35", "dim")).toBe(true);
   expect(says(picture, LARGE, "30", "dim")).toBe(true);
+});
+
+test("samples that are a minute late are not silence", async () => {
+  const late = samples(721, (i) => i).filter(([at]) => at < to - MINUTE);
+  const picture = await pictureOf(chartOf([panelOf("fds", late)]));
+  expect(says(picture, LARGE, "707", "text")).toBe(true);
 });
 
 test("each instance has its colour and its name, and it is said whose value is the highest", async () => {

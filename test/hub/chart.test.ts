@@ -141,6 +141,13 @@ test("what is no measure is left out, and so is what lies outside of the times",
   expect(said("loop", [...bad, ...outside])).toBe("Loop (5m) no samples");
 });
 
+test("alerts stand below their times also where the axis is narrow", () => {
+  const marks = [{ at: to - 2.5 * MINUTE, severity: "info" }] as const;
+  const lines = chartText(chartOf([panelOf("fds", [[to - 2.5 * MINUTE, 4]], 800)], 5 * MINUTE, marks)).split("\n");
+  expect(lines[1]).toBe("   4 ┤              ─");
+  expect(lines[6]).toBe("alerts              !");
+});
+
 test("samples may come in any order", () => {
   const points = samples(61, (part) => 5 + part);
   expect(said("loop", points.toReversed())).toBe(said("loop", points));

@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 10, 21, 14, 18, 10);
 
 const well: Surveyed = {
-  ...{ service: "shop", seen: NOW - MINUTE, kinds: [], monitors: [], digested: 0, lost: 0 },
+  ...{ service: "shop", seen: NOW - MINUTE, kinds: [], monitors: [], instances: [], digested: 0, lost: 0 },
   traffic: { errors: 0, warnings: 0, slow: 0, watchdog: 0 },
 };
 const up: Standing = {

@@ -51,7 +51,7 @@ const twenty = (n = 0): IntakeAlert[] =>
 test("the scripts are those that are deployed; a change of one is a change of the store's formats", () => {
   const hash = (text: string) => createHash("sha1").update(text).digest("hex").slice(0, 12);
   expect(Object.fromEntries(Object.entries(scripts).map(([name, text]) => [name, hash(text)]))).toEqual({
-    BEAT: "9d1c0b151a66",
+    BEAT: "a868ad763567",
     BIND: "4d97c1c4f911",
     BLOCK: "ee2321cbaee6",
     BOARD: "c962e23b0e9c",
@@ -63,18 +63,18 @@ test("the scripts are those that are deployed; a change of one is a change of th
     ENTER: "fb70b69dc69a",
     HEARD: "61fcb42320c1",
     HISTORY: "1ecee34d4c2b",
-    INGEST: "f1e931ca2928",
+    INGEST: "645b23ad5f05",
     LAPSE: "8b2408104884",
     MOVED: "6b6293f5d945",
     MUTE: "175193a76f04",
     PLACE: "e5c0bec3464e",
     QUIET_OVER: "b2e1071b82e2",
     REVIVE: "5eb230894597",
-    PRUNE: "cee2acbf5e32",
+    PRUNE: "73aea5e5ace4",
     DIE: "895656d6ba1a",
     FORGET: "c38c9b52656b",
     SPENT: "0ad4d97904a4",
-    SURVEY: "d8b2c6d9d029",
+    SURVEY: "472115c29bd0",
     SHOWN: "67831ba4c893",
     SWITCH: "8ab478e4a567",
     TUNE: "75b731b4b943",
@@ -111,6 +111,30 @@ describe.each(engines)("the store on the %s engine", (engine) => {
     const { http, billed } = await upstash.meter.measure(work);
     return { http, billed };
   };
+
+  test("an update is taken once, by whichever hub; of the last hundred", async () => {
+    const enter = (updateId: number, userId = updateId) =>
+      store.enter({ now: NOW, updateId, userId, chatId: CHAT, threadId: undefined, given: CHAT, call: "none" });
+    for (let id = 1; id <= 101; id++) expect(await enter(id)).toMatchObject({ kind: "in" });
+    expect(await enter(101, 500)).toEqual({ kind: "seen" });
+    expect(await enter(2, 501)).toEqual({ kind: "seen" });
+    expect(await enter(1, 502)).toMatchObject({ kind: "in" }); // Telegram does not repeat what is so old
+  });
+
+  test("of hubs that claim at once for different chats one binds its chat", async () => {
+    const claims = await Promise.all([1, 2, 3].map((chatId) => store.bind({ now: NOW, updateId: chatId, chatId })));
+    expect(claims.sort()).toEqual(["bound", "taken", "taken"]);
+  });
+
+  test("a mute of a kind is one, whether its service is named or not", async () => {
+    await store.mute({ service: SERVICE, fingerprint: "a1b2c3d4" }, NOW + WINDOW, "it broke");
+    await store.mute({ fingerprint: "a1b2c3d4" }, NOW + 2 * WINDOW, "");
+    expect(await store.mutes()).toMatchObject([{ service: SERVICE, until: NOW + 2 * WINDOW, title: "it broke" }]);
+    expect(await verdicts(intake([alertOf("a1b2c3d4")]))).toEqual(["muted"]);
+    expect(await store.unmute({ fingerprint: "a1b2c3d4" })).toMatchObject({ swallowed: 1 });
+    await store.mute({ fingerprint: "a1b2c3d4" }, NOW + WINDOW, "");
+    expect(await verdicts(intake([alertOf("a1b2c3d4")]))).toEqual(["muted"]);
+  });
 
   test("a new event is admitted, the same one in its window is a repeat", async () => {
     expect(await verdicts(intake([alertOf("a"), alertOf("b")]))).toEqual(["admitted", "admitted"]);
@@ -688,6 +712,41 @@ describe.each(engines)("the store on the %s engine", (engine) => {
 
     test("an idle tick", async () => {
       expect(await billed(() => store.tick(NOW))).toEqual({ http: 1, billed: 2 });
+    });
+
+    const caller = (updateId: number) => {
+      const whose = { userId: 7, chatId: CHAT, threadId: undefined, given: CHAT };
+      return { now: NOW, updateId, ...whose, call: "must" } as const;
+    };
+
+    test("an update of the chat, once and again, the count of its user's included", async () => {
+      await store.enter(caller(1));
+      await store.enter(caller(2)); // from now on Redis knows both scripts
+      const cost = await billed(async () =>
+        expect(await store.enter(caller(3))).toMatchObject({ kind: "in", granted: true }),
+      );
+      expect(cost).toEqual({ http: 1, billed: 5 });
+      const again = await billed(async () => expect(await store.enter(caller(3))).toEqual({ kind: "seen" }));
+      expect(again).toEqual({ http: 1, billed: 4 });
+    });
+
+    test("an update of another chat", async () => {
+      await store.enter(caller(1));
+      await store.enter({ ...caller(2), chatId: 5 });
+      expect((await billed(() => store.enter({ ...caller(3), chatId: 5 }))).billed).toBe(4);
+    });
+
+    test("a chat that is bound, and unbound", async () => {
+      await store.bind(caller(1));
+      expect(await billed(() => store.bind({ ...caller(2) }))).toEqual({ http: 1, billed: 3 });
+      expect(await billed(() => store.unbind())).toEqual({ http: 1, billed: 1 });
+    });
+
+    test("a mute by a button, and its end", async () => {
+      const scope = { service: SERVICE, fingerprint: "a1b2c3d4" };
+      await store.mute({}, NOW + WINDOW, "");
+      expect(await billed(() => store.mute(scope, NOW + WINDOW, "it broke"))).toEqual({ http: 1, billed: 5 });
+      expect(await billed(() => store.cutShort(SERVICE, "a1b2c3d4", NOW))).toEqual({ http: 1, billed: 5 });
     });
 
     test("a bad key", async () => {

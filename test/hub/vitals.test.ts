@@ -22,6 +22,28 @@ const ORIGIN = { service: SERVICE, serviceId: "5e71ce00", generation: 1 };
 const minuteOf = (from: number, vitals: (i: number) => Omit<Vitals, "at">): Vitals[] =>
   Array.from({ length: 12 }, (_, i) => ({ at: from + i * 5 * SECOND, ...vitals(i) }));
 
+/** Times and amounts as a history has them. */
+const pairs = (read: readonly Sample[]): [number, number][] => read.map(({ at, mean }) => [at, mean.cpu ?? Number.NaN]);
+
+/** The highest amount of each step. */
+function highest(samples: readonly { readonly at: number; readonly cpu: number }[], step: number): [number, number][] {
+  const found = new Map<number, number>();
+  for (const { at, cpu } of samples) {
+    const begin = Math.floor(at / step) * step;
+    found.set(begin, Math.max(cpu, found.get(begin) ?? 0));
+  }
+  return [...found].sort(([a], [b]) => a - b);
+}
+
+/** The average of each longer step, in whole tenths. */
+function meansOf(steps: readonly (readonly [at: number, cpu: number])[], step: number): [number, number][] {
+  const begins = new Set(steps.map(([at]) => Math.floor(at / step) * step));
+  return [...begins].map((begin) => {
+    const amounts = steps.filter(([at]) => at >= begin && at < begin + step).map(([, cpu]) => Math.round(10 * cpu));
+    return [begin, Math.round(amounts.reduce((sum, cpu) => sum + cpu, 0) / amounts.length) / 10];
+  });
+}
+
 describe.each(engines)("the vitals of a service, on the %s engine", (engine) => {
   let upstash: Upstash;
   let store: Store;
@@ -96,6 +118,24 @@ describe.each(engines)("the vitals of a service, on the %s engine", (engine) => 
       [300, 300],
       [305, 305],
     ]);
+  });
+
+  test("are the highest of each step and the averages of its minutes, in whatever order and however often they come", async () => {
+    const sample = fc.record({ at: fc.nat(14 * MINUTE), cpu: fc.integer({ min: 0, max: 1_000 }) });
+    const beats = fc.array(fc.array(sample, { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 5 });
+    let begin = NOW;
+    await fc.assert(
+      fc.asyncProperty(beats, async (lists) => {
+        begin += 8 * DAY - 7 * MINUTE;
+        const now = begin + 14 * MINUTE;
+        const sent = lists.map((list) => list.map(({ at, cpu }) => ({ at: begin + at, cpu: cpu / 10 })));
+        for (const list of [...sent, ...sent]) await beat(list, now);
+        const steps = highest(sent.flat(), 5 * SECOND);
+        expect(pairs(await samples(14 * MINUTE + 5 * SECOND, now))).toEqual(steps);
+        expect(pairs(await samples(2 * HOUR, now))).toEqual(meansOf(steps, MINUTE));
+      }),
+      { numRuns: 10 },
+    );
   });
 
   test("of two samples in one step the higher amounts count", async () => {
@@ -207,7 +247,7 @@ describe.each(engines)("the vitals of a service, on the %s engine", (engine) => 
           expect(off).toBeLessThanOrEqual(grain / 2 + given[vital] / 10_000);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -270,6 +310,13 @@ describe.each(engines)("the vitals of a service, on the %s engine", (engine) => 
       [2, 0.5, 1],
     ]);
     expect(await errors(7 * DAY)).toEqual([[0, 44 / 15, 40]]);
+  });
+
+  test("and more errors than can be told: as many as can", async () => {
+    for (let i = 0; i < 3; i++) await batch("error", 2 ** 44);
+    expect((await past(HOUR, NOW)).errors).toEqual([
+      { at: NOW, mean: expect.closeTo(2 ** 44, -10), high: expect.any(Number) },
+    ]);
   });
 
   test("and what it told in that time, with how bad it was and how often it came", async () => {

@@ -17,7 +17,7 @@ export interface Tick {
   readonly label: string;
 }
 
-/** 0.3 is a little less than three times 0.1. */
+/** 0.3 / 0.1 is a little less than 3, and 0.6 / 0.2 a little more. */
 const ALMOST = 1 - 1e-9;
 
 /** An axis that reaches at least to `peak`, in at most so many steps. */
@@ -26,7 +26,7 @@ export function axisOf(metric: Metric, peak: number, steps: number): Axis {
   const reach = Math.max(peak, least);
   const unit = unitOf(metric, reach);
   const step = stepOf(reach / unit.size / steps, isWhole && unit.size === 1);
-  const count = Math.ceil(reach / unit.size / step - 1e-9); // 0.3 / 0.1 is a little less than 3
+  const count = Math.ceil((reach / unit.size / step) * ALMOST);
   const digits = digitsOf(step);
   const label = (i: number): string => (i === 0 ? "0" : `${(i * step).toFixed(digits)}${unit.name}`);
   return {

@@ -27,13 +27,13 @@ export interface Canvas {
    */
   readonly rows: Uint8Array;
   /** Red, green and blue of each colour used. */
-  readonly palette: () => Uint8Array;
+  palette(): Uint8Array;
   /** Paints a box. */
-  readonly fill: (box: Box, ink: Colour, cover?: Cover) => void;
+  fill(box: Box, ink: Colour, cover?: Cover): void;
   /** Paints a stamp with its left and upper end here. */
-  readonly press: (stamp: Stamp, x: number, y: number, ink: Colour) => void;
+  press(stamp: Stamp, x: number, y: number, ink: Colour): void;
   /** Paints so many pixels from here on downwards, each as far as it is covered. */
-  readonly column: (x: number, y: number, covers: Uint8Array, count: number, ink: Colour) => void;
+  column(x: number, y: number, covers: Uint8Array, count: number, ink: Colour): void;
 }
 
 /** A canvas of these inks (`0xRRGGBB`), all of it in the first. */

@@ -26,7 +26,7 @@ export interface Panel {
   readonly lines: readonly Line[];
 }
 
-/** One instance's samples. A pause of more than {@link GAP} usual intervals is a gap in its line. */
+/** One instance's samples. A pause of more than two and a half usual intervals is a gap. */
 export interface Line {
   readonly instance: string;
   /** In any order. What is no measure (negative, not finite, beyond 2⁵³) is left out. */

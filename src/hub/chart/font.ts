@@ -9,13 +9,13 @@ export interface Font {
   /** Of capitals and digits, in pixels. */
   readonly height: number;
   /** How far a text reaches, in pixels. */
-  readonly widthOf: (text: string) => number;
+  widthOf(text: string): number;
   /** Draws a text whose baseline begins at a point. */
-  readonly draw: (canvas: Canvas, text: string, x: number, baseline: number, ink: Colour) => void;
+  draw(canvas: Canvas, text: string, x: number, baseline: number, ink: Colour): void;
   /** Draws a text whose baseline ends at a point. */
-  readonly drawUpTo: (canvas: Canvas, text: string, end: number, baseline: number, ink: Colour) => void;
+  drawUpTo(canvas: Canvas, text: string, end: number, baseline: number, ink: Colour): void;
   /** A text no wider than this many pixels; what does not fit becomes `…` at its end. */
-  readonly fit: (text: string, width: number) => string;
+  fit(text: string, width: number): string;
 }
 
 /** A glyph as it is printed. */
@@ -83,11 +83,11 @@ export function createFont(scale: number, pen: number): Font {
 
 /** What a pen of this radius leaves on its way along the pieces. */
 function inked(pieces: readonly Piece[], radius: number): Omit<Letter, "advance"> {
+  if (pieces.length === 0) return { stamp: { width: 0, height: 0, covers: new Uint8Array() }, left: 0, top: 0 };
   const reach = radius + 0.5;
   const [xs, ys] = [pieces.flatMap(([a, , b]) => [a, b]), pieces.flatMap(([, a, , b]) => [a, b])];
   const [left, top] = [Math.floor(Math.min(...xs) - reach), Math.floor(Math.min(...ys) - reach)];
   const [right, bottom] = [Math.ceil(Math.max(...xs) + reach), Math.ceil(Math.max(...ys) + reach)];
-  if (pieces.length === 0) return { stamp: { width: 0, height: 0, covers: new Uint8Array() }, left: 0, top: 0 };
   const [width, height] = [right - left, bottom - top];
   const stamp = { width, height, covers: new Uint8Array(width * height) };
   for (const [x0, y0, x1, y1] of pieces) push(stamp, x0 - left, y0 - top, x1 - left, y1 - top, radius);

@@ -17,9 +17,10 @@ const LINE = 26;
 /** For the name of an instance, in pixels. */
 const NAME = 160;
 
+/** Draws it from here on, as wide as this. */
 export function drawHead(canvas: Canvas, { x, y, width }: Omit<Box, "height">, reading: Reading): void {
-  const { panel, series, summary, axis } = reading;
-  const { title } = METRICS[panel.metric];
+  const { metric, series, summary, axis } = reading;
+  const { title } = METRICS[metric];
   const [baseline, end] = [y + BASELINE, x + width];
   MEDIUM.draw(canvas, title, x, baseline, INK.dim);
   if (!summary) return;

@@ -26,6 +26,7 @@ export function legendHeight(instances: readonly string[]): number {
   return Math.ceil(entriesOf(instances).length / COLUMNS) * ROW;
 }
 
+/** Draws it from here on, as wide as this. */
 export function drawLegend(canvas: Canvas, { x, y, width }: Omit<Box, "height">, instances: readonly string[]): void {
   const entries = entriesOf(instances);
   const slot = width / Math.min(COLUMNS, entries.length);

@@ -1,4 +1,4 @@
-/** Lines and areas with smooth edges, as stamps of their plot. */
+/** Lines with smooth edges, and the areas below them. */
 import { type Colour, type Cover, OPAQUE } from "./palette.ts";
 import { type Plot, rowOf } from "./plot.ts";
 import type { Run, Sample } from "./series.ts";

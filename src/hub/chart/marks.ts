@@ -78,8 +78,8 @@ export function drawMarks({ canvas, box }: Plot, pins: readonly Pin[]): void {
 /** The pins with their labels, and their lines down to the end of the plots. */
 export function drawPins(canvas: Canvas, pins: readonly Pin[], top: number, bottom: number): void {
   const middleOf = (row: number): number => top + row * ROW + ROW / 2;
-  for (const { x, row = rowsOf(pins) - 0.5, severity } of pins) {
-    const y = middleOf(row);
+  for (const { x, row, severity } of pins) {
+    const y = row === undefined ? top + rowsOf(pins) * ROW : middleOf(row);
     canvas.fill({ x: x - 1, y, width: 2, height: bottom - y }, INK[severity], OUTSIDE);
   }
   for (const { x, row, left, severity, label = "" } of pins) {

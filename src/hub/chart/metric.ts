@@ -79,6 +79,11 @@ export function numberOf(value: number, { size, digits }: Unit): string {
   return String(Number(amount.toFixed(amount < 1 ? 2 : amount < 10 ? 1 : 0)));
 }
 
+/** `90%`, `12.5%`: a number that somebody chose, as it was chosen. */
+export function chosen(value: number, { name, size }: Unit): string {
+  return Number((value / size).toFixed(2)) + name;
+}
+
 /** `99.2%`, `183 MB` */
 export function measured(value: number, unit: Unit): string {
   return numberOf(value, unit) + unit.name;

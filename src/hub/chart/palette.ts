@@ -16,11 +16,12 @@ const MOST_INKS = 32;
 /** Colours that differ by less in each of red, green and blue look the same, and are one. */
 const ALIKE = 5;
 
+/** Colours that grow in number as they are mixed. */
 export interface Palette {
   /** Red, green and blue of each colour, in the order of their places. */
-  readonly rgb: () => Uint8Array;
+  rgb(): Uint8Array;
   /** The colour of an ink that covers another colour in part. When no place is left, the nearest colour there is. */
-  readonly mix: (below: Colour, ink: Colour, cover: Cover) => Colour;
+  mix(below: Colour, ink: Colour, cover: Cover): Colour;
 }
 
 /** A palette that begins with these inks, `0xRRGGBB` each; the others it mixes when they are asked for. */

@@ -6,7 +6,7 @@ import { drawLevels, drawMoments } from "./grid.ts";
 import { INK, lineInk } from "./inks.ts";
 import { type Band, lineOf, paint, paintBelow, strokeOf } from "./line.ts";
 import { drawMarks, type Pin } from "./marks.ts";
-import { measured } from "./metric.ts";
+import { chosen } from "./metric.ts";
 import type { Colour } from "./palette.ts";
 import { drawPlate, GAP } from "./plate.ts";
 import { columnOf, type Plot, rowOf } from "./plot.ts";
@@ -17,6 +17,7 @@ import type { Sample, Series } from "./series.ts";
 const PEN = 3;
 /** How much is covered between a rolled-up sample and its maximum. */
 const SPREAD = 6;
+/** Of a limit. */
 const DASH = 10;
 const PAUSE = 7;
 
@@ -28,12 +29,14 @@ export interface Common {
   readonly instances: readonly string[];
 }
 
+/** A series on its way to the canvas. */
 interface Drawn {
   readonly series: Series;
   readonly line: Band;
   readonly ink: Colour;
 }
 
+/** Draws all that a plot shows, from what lies behind to what is on top. */
 export function drawPanel(plot: Plot, reading: Reading, { ticks, pins, instances }: Common): void {
   const lines = drawnOf(plot, reading.series, instances);
   if (instances.length === 1) for (const { line } of lines) paintBelow(plot, line, INK.shade);
@@ -71,14 +74,14 @@ function drawDot(plot: Plot, { at, value }: Sample, ink: Colour): void {
 }
 
 /** A threshold: dashed, with its value at the left, where the line is oldest. */
-function drawLimit(plot: Plot, { panel: { limit }, axis }: Reading): void {
+function drawLimit(plot: Plot, { limit, axis }: Reading): void {
   if (limit === undefined) return;
   const { canvas, box } = plot;
   const y = Math.round(rowOf(plot, limit));
   for (let x = 0; x < box.width; x += DASH + PAUSE) {
     canvas.fill({ x: box.x + x, y: y - 1, width: Math.min(DASH, box.width - x), height: 2 }, INK.limit);
   }
-  const words = `limit ${measured(limit, { ...axis.unit, digits: 0 })}`;
+  const words = `limit ${chosen(limit, axis.unit)}`;
   const room = SMALL.height + 3 * GAP;
   drawPlate(canvas, words, box.x + 2 * GAP, y - box.y < room ? y + room - GAP : y - 2 * GAP, INK.limit);
 }

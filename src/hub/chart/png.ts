@@ -15,13 +15,13 @@ export function canPack(): boolean {
 }
 
 /** The file. Needs a platform that {@link canPack}. */
-export async function pngOf({ width, height, rows, palette }: Canvas): Promise<Uint8Array> {
-  const header = [...bytesOf(width), ...bytesOf(height), ...INDEXED];
+export async function pngOf(canvas: Canvas): Promise<Uint8Array> {
+  const header = [...bytesOf(canvas.width), ...bytesOf(canvas.height), ...INDEXED];
   return joined([
     SIGNATURE,
     chunk("IHDR", Uint8Array.from(header)),
-    chunk("PLTE", palette()),
-    chunk("IDAT", await deflated(rows)),
+    chunk("PLTE", canvas.palette()),
+    chunk("IDAT", await deflated(canvas.rows)),
     chunk("IEND", new Uint8Array()),
   ]);
 }

@@ -1,10 +1,12 @@
 /** A panel whose samples were looked at: what its picture and its text have in common. */
 import { type Axis, axisOf } from "./axis.ts";
-import type { Chart, Panel } from "./chart.ts";
-import { type Series, type Summary, seriesOf, summaryOf } from "./series.ts";
+import type { Chart, Metric, Panel } from "./chart.ts";
+import { isMeasure, type Series, type Summary, seriesOf, summaryOf } from "./series.ts";
 
 export interface Reading {
-  readonly panel: Panel;
+  readonly metric: Metric;
+  /** Absent also when it is no measure. */
+  readonly limit: number | undefined;
   /** Of the instances that have samples. */
   readonly series: readonly Series[];
   /** Absent where there are no samples. */
@@ -14,9 +16,10 @@ export interface Reading {
 }
 
 /** Reads what a chart shows of a panel; its axis has at most so many steps. */
-export function read(panel: Panel, chart: Chart, steps: number): Reading {
-  const series = panel.lines.flatMap((line) => seriesOf(line, chart) ?? []);
+export function read({ metric, lines, limit: given }: Panel, chart: Chart, steps: number): Reading {
+  const series = lines.flatMap((line) => seriesOf(line, chart) ?? []);
   const summary = summaryOf(series, chart.to);
-  const peak = Math.max(summary?.max ?? 0, panel.limit ?? 0);
-  return { panel, series, summary, axis: axisOf(panel.metric, peak, steps) };
+  const limit = given !== undefined && isMeasure(given) ? given : undefined;
+  const axis = axisOf(metric, Math.max(summary?.max ?? 0, limit ?? 0), steps);
+  return { metric, limit, series, summary, axis };
 }

@@ -36,8 +36,8 @@ export interface Summary {
   readonly max: number;
 }
 
-/** Usual intervals between samples, and a bit: longer, and samples are missing. */
-export const GAP = 2.5;
+/** How many usual intervals may pass from one sample to the next before some are missing. */
+const GAP = 2.5;
 
 /** Samples travel with beats and batches: they may be this late, in milliseconds, without anything being wrong. */
 const PATIENCE = 120_000;
@@ -58,8 +58,8 @@ function sampleOf([at, value, high]: Point): Sample {
   return { at, value, high: high !== undefined && isMeasure(high) ? Math.max(value, high) : value };
 }
 
-/** Beyond these numbers lies what no process has of anything. */
-function isMeasure(value: number): boolean {
+/** Whether a number can be of anything that a process has. */
+export function isMeasure(value: number): boolean {
   return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 

@@ -12,20 +12,22 @@ import { traceOf } from "./trace.ts";
 const WIDTH = 35;
 /** Steps of an axis, a row each. */
 const STEPS = 6;
+const ALERTS = "alerts";
 
 /**
  * Each panel as a line of numbers and a chart, then the alerts as `!` below their times, then the times. All instances
- * are one line, the highest of them at each time. Throws when it is no chart.
+ * are one line, the highest of them at each time; limits are left to the picture. Throws when it is no chart.
  */
 export function chartText(chart: Chart): string {
-  const readings = checked(chart).panels.map((panel) => read(panel, chart, STEPS));
-  const gutter = Math.max(...readings.flatMap(({ axis }) => axis.ticks.map(({ label }) => label.length))) + 2;
+  const readings = checked(chart).panels.map(({ metric, lines }) => read({ metric, lines }, chart, STEPS));
+  const widest = Math.max(...readings.flatMap(({ axis }) => axis.ticks.map(({ label }) => label.length)));
+  const gutter = Math.max(widest + 2, chart.marks.length > 0 ? ALERTS.length : 0);
   const blocks = readings.map((reading) => blockOf(reading, chart, gutter));
   return [...blocks, ...alerts(chart, gutter), rangeOf(chart.from, chart.to)].join("\n");
 }
 
-function blockOf({ panel, series, summary, axis }: Reading, chart: Chart, gutter: number): string {
-  const head = `${METRICS[panel.metric].title} (${lasting(chart.to - chart.from)})`;
+function blockOf({ metric, series, summary, axis }: Reading, chart: Chart, gutter: number): string {
+  const head = `${METRICS[metric].title} (${lasting(chart.to - chart.from)})`;
   if (!summary) return `${head} no samples`;
   const { current, min, max } = summary;
   const numbers = `cur=${measured(current, axis.unit)} min=${numberOf(min, axis.unit)} max=${numberOf(max, axis.unit)}`;
@@ -67,5 +69,5 @@ function alerts({ marks, from, to }: Chart, gutter: number): readonly string[] {
     shown.map(({ at }) => Math.min(Math.floor((columns * (at - from)) / (to - from)), columns - 1)),
   );
   const signs = Array.from({ length: columns }, (_, column) => (places.has(column) ? "!" : " "));
-  return places.size > 0 ? [`${"alerts".padStart(gutter)}${signs.join("").trimEnd()}`] : [];
+  return places.size > 0 ? [`${ALERTS.padStart(gutter)}${signs.join("").trimEnd()}`] : [];
 }

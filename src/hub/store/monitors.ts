@@ -29,7 +29,7 @@ export interface Beat {
   readonly otherwise?: Expectation;
   readonly output?: string;
   readonly instance?: string;
-  /** What the instance measured since it beat last, oldest first. */
+  /** What the instance measured since it beat last, oldest first; kept of one that has a name. */
   readonly vitals?: readonly Vitals[];
 }
 
@@ -160,7 +160,7 @@ export function createMonitorVerbs(redis: Redis, isShared = false): MonitorVerbs
             MONITORS,
             VITALS_MISSED,
             TOGETHER,
-            wordsOf(it.vitals ?? [], it.now),
+            it.instance ? wordsOf(it.vitals ?? [], it.now) : "",
           ],
         ],
       );

@@ -3,10 +3,11 @@ import * as z from "zod";
 import type { Vitals } from "../../event.ts";
 import type { Alert } from "../alert.ts";
 import type { Mute } from "../mute.ts";
-import type { Recent, Said, Standing, Survey, Surveyed } from "../survey.ts";
+import type { Instance, Recent, Said, Standing, Survey, Surveyed } from "../survey.ts";
 import { HUB, serviceKey } from "./keys.ts";
 import { watchedOf } from "./monitors.ts";
 import { mutesOf } from "./mutes.ts";
+import { pagesOf, SAMPLES, type Stretch, samplesOf } from "./pages.ts";
 import { type Redis, readable, script } from "./redis.ts";
 import { trafficSince } from "./traffic.ts";
 
@@ -48,8 +49,10 @@ export const SERVICES: number = 200;
 export const SURVEY: string = /* lua */ `
 -- KEYS  1 hub hash  then the service hashes
 -- ARGV  1 since when kinds count  2 '1' for services, '' for events  3 how many events  4 their least severity
--- Returns the mutes, the events: tally  payload, the services, each as three lists: registry  vitals  traffic  digest  last batch
---         kinds, a line of 'id last severity [waits]' for each; its monitors: name  state  expectation; its starts
+--       5 how fields of samples begin  6 the pages of samples to read, a word each
+-- Returns the mutes, the events: tally  payload, the services, each as four lists: registry  vitals  traffic  digest  last batch
+--         kinds, a line of 'id last severity [waits]' for each; its monitors: name  state  expectation; its starts; its
+--         instances: name  when vitals last came  pages of samples
 local since, most, rank = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local one = #KEYS == 2
 
@@ -59,9 +62,9 @@ local function stateOf(line) return one and line or string.gsub(line, '^(' .. wo
 
 local candidates = {}
 local function read(key)
-  local v = redis.call('HMGET', key, 'reg', 'vitals', 'traffic', 'more', 'bucket', 'ring', 'monitors', 'b:', 'bc:')
+  local v = redis.call('HMGET', key, 'reg', 'vitals', 'traffic', 'more', 'bucket', 'ring', 'monitors', 'b:', 'bc:', 'instances')
   local told, ask, kinds, monitors, starts = string.match(v[5] or '', ' (%d+)$') or '0', {}, {}, {}, {}
-  local ids, named, lives = {}, {}, {}
+  local ids, named, lives, traces = {}, {}, {}, {}
   for id in string.gmatch(v[6] or '', '%S+') do
     if tonumber(told) >= since then ids[#ids + 1] = id end
     if one and string.find(id, '^[^~]+%.') then lives[#lives + 1] = id end
@@ -73,7 +76,12 @@ local function read(key)
   local function put(prefix, id) ask[#ask + 1] = prefix .. id end
   for _, id in ipairs(ids) do put('d:', id); put('c:', id) end
   for _, monitor in ipairs(named) do put('b:', monitor); put('bc:', monitor) end
-  for i = math.max(1, #lives - 4), #lives do put('p:', lives[i]) end
+  for i = math.max(1, #lives - 9), #lives do put('p:', lives[i]) end
+  local last = #ask
+  for name, came in string.gmatch(one and v[10] or '', '([^,=]+)=(%d+)') do
+    traces[#traces + 1] = name; traces[#traces + 1] = came
+    for page in string.gmatch(ARGV[6], '%d+') do put(ARGV[5], name .. ':' .. page); traces[#traces + 1] = #ask end
+  end
   local w = #ask > 0 and redis.call('HMGET', key, unpack(ask)) or {}
   for i, id in ipairs(ids) do
     local tally = w[i * 2 - 1] or ''
@@ -87,8 +95,9 @@ local function read(key)
     local k = #ids * 2 + i * 2 - 1
     if w[k] and w[k + 1] then for _, text in ipairs({monitor, stateOf(w[k]), w[k + 1]}) do monitors[#monitors + 1] = text end end
   end
-  for i = #ids * 2 + #named * 2 + 1, #ask do if w[i] then starts[#starts + 1] = w[i] end end
-  return {{v[1] or '', v[2] or '', v[3] or '', v[4] or '', told, table.concat(kinds, '\\n')}, monitors, starts}
+  for i = #ids * 2 + #named * 2 + 1, last do if w[i] then starts[#starts + 1] = w[i] end end
+  for i, it in ipairs(traces) do if type(it) == 'number' then traces[i] = w[it] or '' end end
+  return {{v[1] or '', v[2] or '', v[3] or '', v[4] or '', told, table.concat(kinds, '\\n')}, monitors, starts, traces}
 end
 local services = {}
 for i = 2, #KEYS do
@@ -115,7 +124,7 @@ return {redis.call('HGET', KEYS[1], 'mutes') or '', events, services}
 `;
 
 const words = z.array(z.string());
-const answer = z.tuple([z.string(), words, z.array(z.tuple([words, words, words]))]);
+const answer = z.tuple([z.string(), words, z.array(z.tuple([words, words, words, words]))]);
 
 export function createSurveyVerbs(redis: Redis): SurveyVerbs {
   const look = script(redis, SURVEY);
@@ -126,12 +135,13 @@ export function createSurveyVerbs(redis: Redis): SurveyVerbs {
   return {
     async survey({ services, now, since, lately }) {
       const names = services.slice(0, SERVICES);
-      const { mutes, rows } = await read(names, [names.length === 1 ? 0 : now - lately, 1, 0, 0]);
-      return { mutes, services: names.map((name, i) => surveyedOf(name, rows[i] ?? [[], [], []], since)) };
+      const from = names.length === 1 ? 0 : now - lately;
+      const { mutes, rows } = await read(names, [from, 1, 0, 0, SAMPLES.field, pagesOf(SAMPLES, fresh(now)).join(" ")]);
+      return { mutes, services: names.map((name, i) => surveyedOf(name, rows[i] ?? [[], [], [], []], since, now)) };
     },
 
     async lastTold({ services, since, rank, most }) {
-      const { mutes, events } = await read(services.slice(0, SERVICES), [since, "", most, rank]);
+      const { mutes, events } = await read(services.slice(0, SERVICES), [since, "", most, rank, "", ""]);
       const said = groups(events, 2).flatMap(
         ([tally = "", payload = ""]) => readable(() => saidOf(tally, payload)) ?? [],
       );
@@ -143,20 +153,55 @@ export function createSurveyVerbs(redis: Redis): SurveyVerbs {
 type Row = z.infer<typeof answer>[2][number];
 
 /** What one of its fields says does not keep the others from being told. */
-function surveyedOf(service: string, [fields, monitors, starts]: Row, since: number): Surveyed {
-  const [registry, vitals, traffic = "", digest = "", told, kinds = ""] = fields;
-  const standings = groups(monitors, 3).flatMap((it) => readable(() => standingOf(service, it)) ?? []);
+function surveyedOf(service: string, row: Row, since: number, now: number): Surveyed {
+  const [[registry, vitals, traffic = "", digest = "", told, kinds = ""], states, lives, traces] = row;
+  const monitors = groups(states, 3).flatMap((it) => readable(() => standingOf(service, it)) ?? []);
+  const starts = lives.flatMap((it) => readable(() => startOf(it)) ?? []);
   const [, digested = 0, lost = 0] = digest.split(" ").map(Number);
-  const started = starts.flatMap((it) => readable(() => startOf(it)) ?? []).at(-1);
   return {
-    ...{ service, digested, lost, monitors: standings },
+    ...{ service, digested, lost, monitors, instances: instancesOf(monitors, starts, traces, now) },
     ...(registry && readable(() => registrySchema.parse(JSON.parse(registry)))),
     ...(vitals && readable(() => ({ vitals: JSON.parse(vitals) as Vitals }))),
-    ...(started !== undefined && { started }),
-    seen: Math.max(Number(told), ...standings.map(({ last }) => last)),
+    ...(starts.length > 0 && { started: Math.max(...starts.map(({ at }) => at)) }),
+    seen: Math.max(Number(told), ...monitors.map(({ last }) => last)),
     traffic: trafficSince(traffic, since),
     kinds: kinds.split("\n").filter(Boolean).map(recentOf),
   };
+}
+
+/** What measures every five seconds, and tells it each minute, has told something in this time. */
+const FRESH = 150_000;
+const fresh = (now: number): Stretch => ({ from: now - FRESH, to: now });
+
+/** The instances that beat or measured, those that did last first. */
+function instancesOf(
+  monitors: readonly Standing[],
+  starts: readonly Start[],
+  traces: readonly string[],
+  now: number,
+): readonly Instance[] {
+  const measured = new Map(
+    groups(traces, 2 + pagesOf(SAMPLES, fresh(now)).length).map(([name = "", ...it]) => [name, it]),
+  );
+  const beats = monitors.find(({ name }) => name === "")?.instances ?? {};
+  const names = new Set([...Object.keys(beats), ...measured.keys()]);
+  return [...names]
+    .map((name): Instance => {
+      const [came = 0, ...pages] = measured.get(name) ?? [];
+      const start = starts.findLast(({ instance }) => instance === name);
+      const newest = samplesOf(
+        pages.map((page) => page || null),
+        SAMPLES,
+        SAMPLES.step,
+        fresh(now),
+      ).at(-1);
+      return {
+        ...{ name, seen: Math.max(beats[name] ?? 0, Number(came)) },
+        ...(start && { started: start.at, role: start.role }),
+        ...(newest && { vitals: { at: newest.at, ...newest.high } }),
+      };
+    })
+    .sort((a, b) => b.seen - a.seen);
 }
 
 const WHYS: Readonly<Record<string, Standing["why"]>> = { s: "silent", t: "stuck", f: "failed" };
@@ -193,13 +238,21 @@ function saidOf(text: string, payload: string): Said {
   return { alert: JSON.parse(payload) as Alert, tally: { first, last, count } };
 }
 
+/** A process told that it starts. */
+interface Start {
+  readonly at: number;
+  readonly instance: string;
+  readonly role?: string | undefined;
+}
+
 const lifeSchema = z.object({
   event: z.object({ at: z.number(), lifecycle: z.object({ phase: z.enum(["start", "stop"]) }) }),
+  origin: z.object({ instance: z.string(), role: z.string().optional() }),
 });
 
-function startOf(payload: string): number | undefined {
-  const { at, lifecycle } = lifeSchema.parse(JSON.parse(payload)).event;
-  return lifecycle.phase === "start" ? at : undefined;
+function startOf(payload: string): Start | undefined {
+  const { event, origin } = lifeSchema.parse(JSON.parse(payload));
+  return event.lifecycle.phase === "start" ? { at: event.at, ...origin } : undefined;
 }
 
 /** A flat list as groups of so many. */

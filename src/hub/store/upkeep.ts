@@ -70,7 +70,7 @@ end
 if #old == 0 then return 0 end
 redis.call('HDEL', KEYS[1], unpack(old))
 redis.call('HSET', KEYS[1], 'ring', table.concat(kept, ' '))
-return #old / 4
+return #old / 5
 `;
 
 /** A service goes that gave no sign of life for long, with all that waits of it. Five commands. */

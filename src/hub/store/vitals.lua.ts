@@ -2,7 +2,7 @@
 import { DIGITS, ERROR_MINUTES, ERROR_QUARTERS, type Grade, MINUTES, QUARTERS, SAMPLES } from "./pages.ts";
 
 /** Instances of a service whose vitals are kept. */
-export const TRACED = 10;
+const TRACED = 10;
 /** An instance whose vitals have not come for so long may be forgotten for a new one. */
 const SILENT = 150_000;
 const WEEK = 7 * 24 * 3_600_000;
@@ -21,6 +21,8 @@ local ERROR_MINUTES, ERROR_QUARTERS = ${tableOf(ERROR_MINUTES)}, ${tableOf(ERROR
 local DIGITS, VALUES = {string.byte('${DIGITS}', 1, 64)}, setmetatable({}, {__index = function() return 0 end})
 for value, digit in ipairs(DIGITS) do VALUES[digit] = value - 1 end
 local NOTHING = string.rep('-', 18)
+-- How many samples are in a minute, and how many minutes in a quarter of an hour.
+local IN_MINUTE, IN_QUARTER = ${MINUTES.step / SAMPLES.step}, ${QUARTERS.step / MINUTES.step}
 
 -- Three digits of base 64, 0 for none.
 local function codeOf(a, b, c) return VALUES[a] * 4096 + VALUES[b] * 64 + VALUES[c] end
@@ -40,7 +42,7 @@ local function codeFor(grains)
   grains = math.floor(grains + 0.5)
   if grains < 16384 then return grains + 1 end
   local _, bits = math.frexp(grains)
-  return (bits - 14) * 8192 + math.floor(grains / 2 ^ (bits - 14) + 0.5) + 1
+  return math.min(262143, (bits - 14) * 8192 + math.floor(grains / 2 ^ (bits - 14) + 0.5) + 1)
 end
 
 -- The pages that a script is about: asked for with its other fields, and put back with them.
@@ -84,8 +86,8 @@ end
 local function openVitals(fields, of, samples)
   for _, it in ipairs(samples) do
     openPage(fields, SAMPLES, of, it.step)
-    openPage(fields, MINUTES, of, math.floor(it.step / 12))
-    openPage(fields, QUARTERS, of, math.floor(it.step / 180))
+    openPage(fields, MINUTES, of, math.floor(it.step / IN_MINUTE))
+    openPage(fields, QUARTERS, of, math.floor(it.step / IN_MINUTE / IN_QUARTER))
   end
 end
 
@@ -120,7 +122,7 @@ local function isOpen(grade, of, entry) return pageOf(grade, of, entry).text ~= 
 local function keepVitals(of, samples)
   local minutes, quarters = {}, {}
   for _, it in ipairs(samples) do
-    local minute = math.floor(it.step / 12)
+    local minute = math.floor(it.step / IN_MINUTE)
     if isOpen(SAMPLES, of, it.step) and isOpen(MINUTES, of, minute) then
       local page, at = pageOf(SAMPLES, of, it.step)
       write(SAMPLES, of, it.step, higher(it.reading, string.sub(page.text, at + 1, at + 18)))
@@ -128,11 +130,11 @@ local function keepVitals(of, samples)
     end
   end
   for minute in pairs(minutes) do
-    rollUp(SAMPLES, MINUTES, of, minute, 12)
-    quarters[math.floor(minute / 15)] = true
+    rollUp(SAMPLES, MINUTES, of, minute, IN_MINUTE)
+    quarters[math.floor(minute / IN_QUARTER)] = true
   end
   for quarter in pairs(quarters) do
-    if isOpen(QUARTERS, of, quarter) then rollUp(MINUTES, QUARTERS, of, quarter, 15) end
+    if isOpen(QUARTERS, of, quarter) then rollUp(MINUTES, QUARTERS, of, quarter, IN_QUARTER) end
   end
 end
 
@@ -183,13 +185,13 @@ export const ERRORS: string = /* lua */ `
 local function openErrors(fields, words)
   for minute in string.gmatch(words, '(%d+)=') do
     openPage(fields, ERROR_MINUTES, '', tonumber(minute))
-    openPage(fields, ERROR_QUARTERS, '', math.floor(minute / 15))
+    openPage(fields, ERROR_QUARTERS, '', math.floor(minute / IN_QUARTER))
   end
 end
 local function keepErrors(words)
   for minute, count in string.gmatch(words, '(%d+)=(%d+)') do
     minute, count = tonumber(minute), tonumber(count)
-    local quarter = math.floor(minute / 15)
+    local quarter = math.floor(minute / IN_QUARTER)
     if isOpen(ERROR_MINUTES, '', minute) and isOpen(ERROR_QUARTERS, '', quarter) then
       local page, at = pageOf(ERROR_MINUTES, '', minute)
       local total = codeFor(math.max(0, grainsOf(codeAt(page.text, at + 1))) + count)

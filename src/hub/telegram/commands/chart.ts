@@ -85,7 +85,7 @@ function wishOf(words: readonly string[]): Wish {
   };
 }
 
-/** When the last came of all that is to be seen; now, when that is not long ago. */
+/** When the last of all that is to be seen came; now, where that is longer ago than a beat explains. */
 function endOf({ traces, alerts, step }: History, now: number): number {
   const sampled = traces.map(({ samples }) => (samples.at(-1)?.at ?? 0) + step);
   const last = Math.max(0, ...sampled, ...alerts.map(({ tally }) => tally.last));
@@ -128,7 +128,7 @@ function errorLine({ step, errors }: History, { from, to }: Stretch): Line {
     const { mean = 0, high = 0 } = known.get(at) ?? {};
     return [at, mean, high];
   });
-  return { instance: "", points };
+  return { instance: "errors", points };
 }
 
 /** The ceiling that the last anomaly of a metric told of: what a process watches for is its own business otherwise. */

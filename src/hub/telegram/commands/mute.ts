@@ -11,6 +11,8 @@ import { spanIn } from "./words.ts";
 const MINUTE = 60_000;
 const LEAST = MINUTE;
 const MOST = 30 * 24 * 60 * MINUTE;
+const ALL = /^(?:all|everything)$/i;
+const FILLER = /^for$/i;
 const FINGERPRINT = /^[\da-f]{8}$/i;
 /** A button each; what is beyond is listed all the same. */
 const MOST_BUTTONS = 20;
@@ -74,12 +76,12 @@ export const mutes: Command = {
 /** What a mute is to be about. One word may be a fingerprint; any other should have been a service. */
 function scopeOf({ service }: Ask, words: readonly string[]): Scope | Reply {
   const fingerprint = words.find((word) => FINGERPRINT.test(word))?.toLowerCase();
-  const other = words.find((word) => !FINGERPRINT.test(word) && !/^(?:for|all)$/i.test(word));
-  if (other !== undefined) return /^\d/.test(other) ? { kind: "usage", why: `"${other}" is no time` } : unknown(other);
-  return { ...(service !== undefined && { service }), ...(fingerprint !== undefined && { fingerprint }) };
+  const isAll = words.some((word) => ALL.test(word));
+  const other = words.find((word) => ![FINGERPRINT, ALL, FILLER].some((it) => it.test(word)));
+  if (other !== undefined && /^\d/.test(other)) return { kind: "usage", why: `"${other}" is no time` };
+  if (other !== undefined) return { kind: "unknown", word: other };
+  return { ...(service !== undefined && !isAll && { service }), ...(fingerprint !== undefined && { fingerprint }) };
 }
-
-const unknown = (word: string): Reply => ({ kind: "unknown", word });
 
 /** `shop · a1b2c3d4 until 14:00 UTC × 27  Error: …` */
 function lineOf(it: Mute, now: number): Line {

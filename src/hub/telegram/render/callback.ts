@@ -15,12 +15,30 @@ export type AlertVerb = "trace" | "m5m" | "m1h" | "m24h" | "muted" | "unmute";
 export type MonitorVerb = "ack" | "z1h" | "rest" | "take" | "keep";
 
 /** A button that was pressed. `service` is the {@link serviceId}. */
-export type Callback =
-  | { readonly verb: AlertVerb; readonly fingerprint: string; readonly service: string }
-  /** `monitor` is the {@link monitorId}, `offer` the id of what was offered. */
-  | { readonly verb: MonitorVerb; readonly monitor: string; readonly service: string; readonly offer?: string }
-  /** A command, as if somebody had written it there. */
-  | { readonly verb: "ask"; readonly command: string; readonly words: readonly string[]; readonly service?: string };
+export type Callback = AlertCallback | MonitorCallback | AskCallback;
+
+export interface AlertCallback {
+  readonly verb: AlertVerb;
+  readonly fingerprint: string;
+  readonly service: string;
+}
+
+export interface MonitorCallback {
+  readonly verb: MonitorVerb;
+  /** The {@link monitorId}. */
+  readonly monitor: string;
+  readonly service: string;
+  /** The id of what was offered. */
+  readonly offer?: string;
+}
+
+/** A command, as if somebody had written it there. */
+export interface AskCallback {
+  readonly verb: "ask";
+  readonly command: string;
+  readonly words: readonly string[];
+  readonly service?: string;
+}
 
 /** A button below a message. */
 export type Button = PressButton | CopyButton;
@@ -74,24 +92,28 @@ export function buttonsOf({ service, fingerprint, event }: Alert): readonly (rea
   return isCopied ? [row, [{ text: LABELS.copy, copy: traceId }]] : [row];
 }
 
-/** The same buttons, but instead of those that mute one that says until when it is muted, and one that ends it. */
+/** The same buttons, but instead of those that mute this kind one that says until when it is muted, and one that ends it. */
 export function mutedButtons(rows: Rows, until: number, fingerprint: string, service: string): Rows {
   const [label, end] = rowOf(["muted", "unmute"], fingerprint, service);
-  return replaced(rows, [
-    ...(label ? [{ ...label, text: `🔕 until ${clockTime(until)}` }] : []),
-    ...(end ? [end] : []),
-  ]);
+  const others = [...(label ? [{ ...label, text: `🔕 until ${clockTime(until)}` }] : []), ...(end ? [end] : [])];
+  return replaced(rows, others, fingerprint, service);
 }
 
 /** The same buttons, as they were before. */
 export function unmutedButtons(rows: Rows, fingerprint: string, service: string): Rows {
-  return replaced(rows, rowOf(MUTES, fingerprint, service));
+  return replaced(rows, rowOf(MUTES, fingerprint, service), fingerprint, service);
 }
 
-/** All buttons that are not about muting, and these behind those of the first row. */
-function replaced(rows: Rows, others: readonly Button[]): Rows {
-  const [first = [], ...rest] = rows.map((row) => row.filter((it) => !("data" in it && ABOUT_MUTING.test(it.data))));
-  return [[...first, ...others], ...rest].filter((row) => row.length > 0);
+/** All buttons that are not about muting this kind, and these at the end of the row that had those. */
+function replaced(rows: Rows, others: readonly Button[], fingerprint: string, service: string): Rows {
+  const about = `:${fingerprint}:${serviceId(service)}`;
+  const isAbout = (it: Button) => "data" in it && ABOUT_MUTING.test(it.data) && it.data.endsWith(about);
+  return rows.map((row) => {
+    const [first] = row.filter(isAbout);
+    if (first === undefined) return row;
+    const number = /^\d+\. /.exec(first.text)?.[0] ?? "";
+    return [...row.filter((it) => !isAbout(it)), ...others.map((it) => ({ ...it, text: `${number}${it.text}` }))];
+  });
 }
 
 const ABOUT_MUTING = /^v1:(?:m5m|m1h|m24h|muted|unmute):/;
@@ -134,7 +156,7 @@ export function parseCallback(data: string): Callback | undefined {
   return parseAsk(data) ?? parseVerb(data);
 }
 
-function parseVerb(data: string): Callback | undefined {
+function parseVerb(data: string): AlertCallback | MonitorCallback | undefined {
   const [, alert, monitor, id, service, offer] =
     /^v1:(?:(trace|m5m|m1h|m24h|muted|unmute)|(ack|z1h|rest|take|keep)):([\da-f]{8}):([\da-f]{8})(?::([\da-f]{8}))?$/.exec(
       data,
@@ -145,7 +167,7 @@ function parseVerb(data: string): Callback | undefined {
     : { verb: alert as AlertVerb, fingerprint: id, service };
 }
 
-function parseAsk(data: string): Callback | undefined {
+function parseAsk(data: string): AskCallback | undefined {
   const [, command, service, words] = /^v1:ask:([a-z0-9_]{1,32}):([\da-f]{8})?:(.*)$/.exec(data) ?? [];
   if (command === undefined || words === undefined) return undefined;
   return { verb: "ask", command, words: words.split(" ").filter(Boolean), ...(service && { service }) };

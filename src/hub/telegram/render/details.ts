@@ -23,7 +23,7 @@ export function originPairs({ release, env, host, pid, role, instance, runtime }
 }
 
 /** The first group of a UUID tells instances apart as well as all five. */
-function short(instance: string): string {
+export function short(instance: string): string {
   return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/.test(instance) ? instance.slice(0, 8) : instance;
 }
 

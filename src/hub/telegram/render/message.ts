@@ -58,10 +58,11 @@ export function renderAlert(
   };
 }
 
-/** The title in the text of an alert's message: the line below its rule. */
-export function titleIn(text: string): string {
+/** The title of a kind in the text of a message: what stands below the line that names it, and the rule below that. */
+export function titleIn(text: string, fingerprint: string): string {
   const lines = text.split("\n");
-  return lines[lines.indexOf(RULE) + 1] ?? "";
+  const below = lines.slice(lines.findIndex((it) => it.includes(fingerprint)) + 1);
+  return below.find((it) => it !== RULE) ?? "";
 }
 
 /** The store is back: for how long we were half blind, and what was told meanwhile. */

@@ -1,8 +1,9 @@
 /** How services are: all of them at a glance, or one in full. */
 import { byUrgency, type Colour, type Health, healthOf } from "../../health.ts";
 import type { Mute } from "../../mute.ts";
-import type { Standing, Survey, Surveyed, Traffic } from "../../survey.ts";
+import type { Instance, Standing, Survey, Surveyed, Traffic } from "../../survey.ts";
 import { askButton } from "./callback.ts";
+import { short } from "./details.ts";
 import { counted } from "./frames.ts";
 import { RULE } from "./heartbeat.ts";
 import type { Message } from "./message.ts";
@@ -10,13 +11,14 @@ import { pageButtons, type ServicePart } from "./paging.ts";
 import { KEEP, known, oneLine, type Pair, pairLines } from "./pairs.ts";
 import { MOST_NAME, more, vitalsPairs } from "./said.ts";
 import { monitorSign, monitorSpans, mutesBlock, placeOf, reasonsText, SIGNS } from "./standing.ts";
-import { type Block, bold, fitted, type Line, line, type Node } from "./tree.ts";
-import { ago, grouped } from "./units.ts";
+import { type Block, bold, code, fitted, type Line, line, type Node } from "./tree.ts";
+import { ago, grouped, megabytes } from "./units.ts";
 
 /** Services in one message. */
 export const SERVICES_SHOWN: number = 20;
 const MOST_MONITORS = 8;
 const MOST_INSTANCES = 8;
+const MOST_ROLE = 20;
 
 /** A service, and how it is. */
 export interface Judged {
@@ -107,8 +109,7 @@ export function renderStatus(service: Surveyed, mutes: readonly Mute[], window: 
     ...(health.colour === "white" ? [silenceLine()] : factLines(service, now)),
     trafficBlock(service.traffic, window),
     monitorsBlock(service.monitors, now),
-    instancesBlock(service.monitors, now),
-    { kind: "block", name: "Vitals", nodes: vitalsLines(service, now) } as const,
+    ...instanceBlocks(service, now),
     waitingBlock(service),
     mutesBlock(
       mutes.filter((mute) => (mute.service ?? service.service) === service.service),
@@ -156,22 +157,25 @@ function monitorsBlock(monitors: readonly Standing[], now: number): Block {
   return { kind: "block", name, nodes, hidden: monitors.length - nodes.length, note: more };
 }
 
-/** When each instance beat last, the latest first. */
-function instancesBlock(monitors: readonly Standing[], now: number): Block {
-  const own = monitors.find(({ name }) => name === "");
-  const beats = Object.entries(own?.instances ?? {}).sort(([, a], [, b]) => b - a);
-  const pairs = beats.slice(0, MOST_INSTANCES).map(([name, at]): Pair => [oneLine(name, MOST_NAME), ago(at, now)]);
-  const name = counted(beats.length, "instance");
-  return {
-    ...{ kind: "block", name, nodes: pairLines(pairs, KEEP.detail) },
-    hidden: beats.length - pairs.length,
-    note: more,
-  };
+/** Each of several instances on a line; of one all that it measured. */
+function instanceBlocks({ instances, vitals }: Surveyed, now: number): readonly Block[] {
+  const newest = instances[0]?.vitals ?? vitals;
+  const measured: readonly Pair[] = newest ? [...vitalsPairs(newest), ["measured", ago(newest.at, now)]] : [];
+  if (instances.length < 2) return [{ kind: "block", name: "Vitals", nodes: pairLines(measured, KEEP.detail) }];
+  const nodes = instances.slice(0, MOST_INSTANCES).map((it) => instanceLine(it, now));
+  const name = counted(instances.length, "instance");
+  return [{ kind: "block", name, nodes, hidden: instances.length - nodes.length, note: more }];
 }
 
-function vitalsLines({ vitals }: Surveyed, now: number): readonly Line[] {
-  if (vitals === undefined) return [];
-  return pairLines([...vitalsPairs(vitals), ["measured", ago(vitals.at, now)]], KEEP.detail);
+/** `7f3a91c2 · worker · 183 MB · 42% · 20s ago` */
+function instanceLine({ name, role, vitals, seen }: Instance, now: number): Line {
+  const facts = [
+    role === undefined ? [] : oneLine(role, MOST_ROLE),
+    vitals?.rss === undefined ? [] : megabytes(vitals.rss),
+    vitals?.cpu === undefined ? [] : `${grouped(vitals.cpu)}%`,
+  ].flat();
+  const told = line(code(oneLine(short(name), MOST_NAME)), ...facts.map((it) => ` · ${it}`), " · ", ago(seen, now));
+  return { ...told, keep: KEEP.detail };
 }
 
 /** What is known here and not in the chat yet, or never. */
