@@ -49,17 +49,17 @@ const MUTES: Readonly<Partial<Record<AlertVerb, number>>> = {
 };
 const CALLING: readonly Callback["verb"][] = ["trace", "m5m", "m1h", "m24h", "unmute", "ask"];
 
+/** What was pressed below an alert, of a service that is known. */
+interface Alerted {
+  readonly it: Pressed;
+  readonly service: string;
+  readonly fingerprint: string;
+  readonly granted: boolean;
+}
+
 export function createPresses({ store, telegram, delivery, decide, clock }: PressParts): Presses {
   /** Telegram's own server may be too old for what only one person sees; that is tried once. */
   let canWhisper = true;
-
-  /** What was pressed, of a service that is known. */
-  interface Alerted {
-    readonly it: Pressed;
-    readonly service: string;
-    readonly fingerprint: string;
-    readonly granted: boolean;
-  }
 
   /** Tells the person what `work` came to, or after a while that it goes on. Answers what it came to. */
   async function told<T>(queryId: string, work: Promise<T>, wordsOf: (result: T) => string): Promise<T> {
@@ -113,6 +113,7 @@ export function createPresses({ store, telegram, delivery, decide, clock }: Pres
       const outcome = await delivery.answer({ ...to, onlyFor: { userId, queryId } }, answer);
       if (outcome.kind !== "refused" && outcome.kind !== "gone") return;
       canWhisper = false;
+      await delivery.own([clock()]); // one call was granted, two are made
     }
     await delivery.answer(to, answer);
   }
