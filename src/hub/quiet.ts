@@ -84,14 +84,19 @@ function wall(minutes: number): string {
 /** A zone's name, as `Europe/Berlin`, `berlin`, `new york` or `UTC` say it; else the names that are like it. */
 function zoneNamed(words: string): string | readonly string[] {
   const word = words.trim().replace(/\s+/g, "_");
-  const zone = zoneOf(word);
-  if (zone !== undefined) return zone;
-  const city = cityOf(word);
   const all = Intl.supportedValuesOf("timeZone");
-  const [called, other] = all.filter((name) => cityOf(name) === city);
-  if (called !== undefined && other === undefined && !word.includes("/")) return called;
-  const cities = nearest(city.slice(0, MOST_CITY), [...new Set(all.map(cityOf))], NEAR);
+  const called = zoneOf(word) ?? cityZone(word, all);
+  if (called !== undefined) return called;
+  const cities = nearest(cityOf(word).slice(0, MOST_CITY), [...new Set(all.map(cityOf))], NEAR);
   return cities.flatMap((near) => all.filter((name) => cityOf(name) === near)).slice(0, NEAR);
+}
+
+/** The one zone that is called so in any region, by a name of today or of before. */
+function cityZone(city: string, all: readonly string[]): string | undefined {
+  const regions = new Set(all.map((name) => name.slice(0, Math.max(0, name.lastIndexOf("/")))));
+  const found = new Set([...regions].flatMap((region) => zoneOf(`${region}/${city}`) ?? []));
+  const [zone] = found;
+  return found.size === 1 ? zone : undefined;
 }
 
 function cityOf(zone: string): string {

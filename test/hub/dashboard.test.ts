@@ -1,6 +1,7 @@
 /** The dashboard: one message that is made, pinned, rewritten when something has changed, and found again when it is lost. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ChatMessage } from "../../src/dev/telegram/room.ts";
+import { connect, createStore } from "../../src/hub/store/store.ts";
 import { engines } from "../engines.ts";
 import { notify, openStand, type Stand } from "../stand.ts";
 
@@ -254,6 +255,24 @@ describe.each(engines)("the dashboard on the %s engine", (engine) => {
     const here = stand.telegram.messages(id).filter(({ text }) => text?.includes("\nUpdated "));
     expect(here).toHaveLength(1);
     expect(stand.telegram.chats.get(id).pinned).toEqual([here[0]?.message_id]);
+  });
+
+  test("is forgotten with the chat that is unbound, and so are its quiet hours", async () => {
+    const store = createStore(connect(stand.upstash.url, stand.upstash.token));
+    await switchOn();
+    await stand.ask("/quiet 23-7");
+    await store.unbind();
+    expect([await store.dashboard(), await store.quiet()]).toEqual([{ state: "off" }, undefined]);
+    await stand.tick(24 * 60 * MINUTE);
+    expect(await stand.tick(MINUTE)).toMatchObject({ claimed: 0, left: 0 });
+  });
+
+  test("goes on as it was when it is switched off and on before its message could say so", async () => {
+    await switchOn();
+    await stand.ask("/dashboard off");
+    await stand.ask("/dashboard on");
+    await pass(2, "orders-api");
+    expect([boards().length, pinned().length, edits()]).toEqual([1, 1, 0]);
   });
 
   describe("costs", () => {

@@ -28,6 +28,7 @@ describe("hours", () => {
     ["12am-12pm", "00:00-12:00 UTC"],
     ["21-24", "21:00-00:00 UTC"],
     ["9-17 EUROPE/paris", "09:00-17:00 Europe/Paris"],
+    ["22-6 argentina/san juan", "22:00-06:00 America/Argentina/San_Juan"],
   ])("%s are %s", (text, hours) => {
     expect(read(text)).toBe(hours);
     expect(read(hours)).toBe(hours);
@@ -42,6 +43,11 @@ describe("hours", () => {
 
   test.each(["0-24", "7-7am", "23:00-23:00 Europe/Berlin"])("%s would be the whole day", (text) => {
     expect(read(text)).toBe("whole day");
+  });
+
+  test("are of a city under whatever name it goes", () => {
+    expect(read("22-6 kolkata")).toBe(read("22-6 Asia/Calcutta"));
+    expect(read("22-6 kyiv")).toBe(read("22-6 Europe/Kiev"));
   });
 
   test("where there is no such zone the nearest names are known", () => {
@@ -135,6 +141,14 @@ describe.each(engines)("a quiet chat on the %s engine", (engine) => {
     stand.now = Date.UTC(2026, 10, 22, 6, 0);
     await stand.tell([notify("Disk is gone")], { hub });
     expect(isSilent("Disk is gone")).toBe(false);
+  });
+
+  test("hears nothing either of what is told while the store is away", async () => {
+    await fallAsleep();
+    await stand.tell([notify("Disk is full")]);
+    stand.upstash.faults.set({ kind: "outage" });
+    await stand.tell([notify("Disk is gone"), notify("All is lost", { severity: "critical" })]);
+    expect([isSilent("Disk is gone"), isSilent("All is lost")]).toEqual([true, false]);
   });
 
   test("hears no monitor fall silent, and reads of it in the morning", async () => {

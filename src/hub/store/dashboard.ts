@@ -3,6 +3,9 @@ import * as z from "zod";
 import { HUB, WHEEL } from "./keys.ts";
 import { maybeTexts, type Redis, script, texts } from "./redis.ts";
 
+/** What is kept of it in the hub's hash. */
+export const DASHBOARD_FIELDS: readonly string[] = ["dashboard", "board", "looked"];
+
 /** What is known of the dashboard's message. */
 export interface Board {
   readonly chatId: number;

@@ -4,6 +4,9 @@ import type { IntakeAlert } from "./inbox.ts";
 import { HUB, serviceKey, WHEEL } from "./keys.ts";
 import { maybeTexts, type Redis, script, texts } from "./redis.ts";
 
+/** What is kept of them in the hub's hash. */
+export const QUIET_FIELDS: readonly string[] = ["quiet"];
+
 /** The quiet hours of the chat. Each quiet time is worked out when the one before it ends, so that scripts need no time zones. */
 export interface Quiet {
   /** As people write them: `23:00-07:00 Europe/Berlin`. */
