@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ChatMessage } from "../../src/dev/telegram/room.ts";
 import { hoursText, quietTime, readHours } from "../../src/hub/quiet.ts";
+import { connect, createStore } from "../../src/hub/store/store.ts";
 import { engines } from "../engines.ts";
 import { notify, openStand, type Stand } from "../stand.ts";
 
@@ -225,6 +226,20 @@ describe.each(engines)("a quiet chat on the %s engine", (engine) => {
     await stand.ask("/quiet off");
     stand.now += 24 * HOUR;
     expect(await stand.tick()).toMatchObject({ sent: 0 });
+  });
+
+  test("keeps the hours that somebody sets while the old ones are summed up", async () => {
+    const store = createStore(connect(stand.upstash.url, stand.upstash.token));
+    const hours = "23:00-07:00 UTC";
+    const [old, other] = [
+      { hours, from: 1, to: 2 },
+      { hours, from: 2, to: 3 },
+    ] as const;
+    await store.keepQuiet(other);
+    await store.quietOver(old, { ...old, from: 10, to: 11 });
+    expect(await store.quiet()).toEqual(other);
+    await store.quietOver(other, old);
+    expect(await store.quiet()).toEqual(old);
   });
 
   test("after days without a cron is told of its last night, and is quiet again", async () => {
