@@ -1,7 +1,7 @@
 /** One message in the chat that shows how everything is: made once, pinned, and rewritten when something has changed. */
 import type { Delivery, Result, Spot } from "./delivery.ts";
 import { serviceId } from "./fingerprint.ts";
-import { isLate, LATELY } from "./health.ts";
+import { LATELY } from "./health.ts";
 import type { Due } from "./store/keys.ts";
 import { type Board, LEASE, type Look, type Store } from "./store/store.ts";
 import type { Survey } from "./survey.ts";
@@ -145,10 +145,8 @@ function nextChange({ services, mutes }: Survey, now: number): number {
     ...services.flatMap(({ kinds }) => kinds.map(({ last }) => last + LATELY)),
     ...services
       .flatMap(({ monitors }) => monitors)
-      .flatMap((it) => {
-        if (isLate(it, now)) return now + LONG;
-        return it.expectation.grace >= LONG ? it.expected : [];
-      }),
+      .filter(({ expectation }) => expectation.grace >= LONG)
+      .map(({ expected }) => expected),
   ];
   return times.reduce((first, at) => (at > now ? Math.min(first, at) : first), now + LATELY);
 }

@@ -11,6 +11,7 @@ import { renderQuietNews } from "./telegram/render/quiet.ts";
 /** Sums up the quiet time that is over, and waits for the next. */
 export type SumUp = (due: Due & { readonly kind: "quiet" }, now: number) => Promise<Result>;
 
+const DAY = 86_400_000;
 const SEVERITIES = Object.keys(RANK) as Severity[];
 
 export function createSummary(store: Store, delivery: Delivery): SumUp {
@@ -41,10 +42,11 @@ export function createSummary(store: Store, delivery: Delivery): SumUp {
   };
 }
 
-/** The quiet time after this one. What only a newer hub can read is looked at again a day later. */
+/** The quiet time after this one; of hours that only a newer hub can read, the same a day later. */
 function nextOf(quiet: Quiet, now: number): Quiet {
   const hours = readHours(quiet.hours.split(" "));
-  return "kind" in hours ? { ...quiet, to: quiet.to + 86_400_000 } : { ...quiet, ...quietTime(hours, now) };
+  if (!("kind" in hours)) return { ...quiet, ...quietTime(hours, now) };
+  return { ...quiet, from: quiet.from + DAY, to: quiet.to + DAY };
 }
 
 /** As loud as the worst in it. */
