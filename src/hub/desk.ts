@@ -1,7 +1,8 @@
 /** Where the chat's wishes come in: who may, once, and within the budget. Everybody else gets silence. */
 import type { Claims } from "./claims.ts";
 import type { Answer, Delivery, To } from "./delivery.ts";
-import type { Presses } from "./presses.ts";
+import type { Press, Presses } from "./presses.ts";
+import { openQuery } from "./query.ts";
 import { report } from "./report.ts";
 import type { Seam } from "./seam.ts";
 import { type Caller, type Entered, type Store, StoreError } from "./store/store.ts";
@@ -131,34 +132,36 @@ export function createDesk(parts: DeskParts): Desk {
   }
 
   async function press(it: Pressed): Promise<void> {
+    const query = openQuery(telegram, it.queryId, it.chatId === delivery.chatId());
     const callback = parseCallback(it.data);
-    const entered = await enter(it, presses.callOf(callback)).catch((error) => sayAway(it, error));
-    if (entered === undefined) return;
-    if (entered.kind !== "in") {
-      await telegram.answer(it.queryId, hastyToast(secondsOf(entered.ms)));
-    } else if (callback === undefined) await telegram.answer(it.queryId, TOAST.otherVersion);
-    else if (callback.verb === "ask") await pressAsk(it, callback, entered);
-    else await presses.press(it, callback, entered);
+    try {
+      const entered = await enter(it, presses.callOf(callback));
+      if (entered === undefined) return;
+      if (entered.kind !== "in") await query.answer(hastyToast(secondsOf(entered.ms)));
+      else if (callback === undefined) await query.answer(TOAST.otherVersion);
+      else if (callback.verb === "ask") await pressAsk({ it, query, callback, entered });
+      else await presses.press({ it, query, callback, entered });
+    } catch (error) {
+      // Telegram brings the press again; who waits for it is told, where that is surely somebody of ours.
+      if (it.chatId === delivery.chatId()) await query.answer(TOAST.storeAway);
+      throw error;
+    } finally {
+      query.close();
+    }
   }
 
   /** A button that stands for a command: what it answers takes the place of the message, as far as both are text. */
-  async function pressAsk(it: Pressed, callback: AskCallback, entered: In): Promise<void> {
+  async function pressAsk({ it, query, callback, entered }: PressedAsk): Promise<void> {
     const command = commands.find(({ name }) => name === callback.command);
     const service = callback.service && presses.serviceOf(callback.service, entered);
-    if (command === undefined) return telegram.answer(it.queryId, TOAST.otherVersion);
-    if (callback.service && service === undefined) return telegram.answer(it.queryId, TOAST.noLonger);
-    if (!entered.granted) return telegram.answer(it.queryId, TOAST.noCall);
-    await telegram.answer(it.queryId, "");
+    if (command === undefined) return query.answer(TOAST.otherVersion);
+    if (callback.service && service === undefined) return query.answer(TOAST.noLonger);
+    if (!entered.granted) return query.answer(TOAST.noCall);
+    await query.answer("");
     const ask = { ...askOf(it, command, callback.words, entered), ...(service && { service }) };
     const { chatId, threadId, messageId, text } = it;
     const to: To = { chatId, threadId, ...(text !== undefined && { editing: messageId }) };
     await delivery.answer(to, await answerTo(command, ask));
-  }
-
-  /** Telegram brings the press again; who waits for it is told, where that is surely somebody of ours. */
-  async function sayAway({ chatId, queryId }: Pressed, error: unknown): Promise<never> {
-    if (chatId === delivery.chatId()) await telegram.answer(queryId, TOAST.storeAway);
-    throw error;
   }
 
   async function follow(it: Membership): Promise<void> {
@@ -187,6 +190,9 @@ export function createDesk(parts: DeskParts): Desk {
 
 /** An update of our chat that comes for the first time. */
 type Welcome = Exclude<Entered, { readonly kind: "seen" | "foreign" }>;
+
+/** A press of a button that stands for a command. */
+type PressedAsk = Omit<Press, "callback"> & { readonly callback: AskCallback };
 
 /** A wait as people are told it. */
 const secondsOf = (ms: number): number => Math.ceil(ms / 1_000);

@@ -50,7 +50,7 @@ export function assemble(config: Config, world: World): Parts {
   const lookAt = createDashboard(store, delivery);
   const outbox = createOutbox({ store, delivery, news, tellDigest, sumUp, lookAt, clock });
   const claims = createClaims({ store, keyring, delivery, outbox, given: chatId, allowed, clock });
-  const presses = createPresses({ store, telegram, delivery, decide: createDecisions(store, clock), clock });
+  const presses = createPresses({ store, delivery, decide: createDecisions(store, clock), clock });
   const means = { store, isGiven: chatId !== undefined };
   return {
     config,

@@ -2,9 +2,9 @@
 import type { Decide } from "./decisions.ts";
 import type { Delivery } from "./delivery.ts";
 import { serviceId } from "./fingerprint.ts";
+import type { Query } from "./query.ts";
 import { report } from "./report.ts";
 import type { Caller, Entered, Kept, Mute, Store } from "./store/store.ts";
-import type { Telegram } from "./telegram/api.ts";
 import type { Pressed } from "./telegram/bot.ts";
 import {
   type AlertCallback,
@@ -27,19 +27,24 @@ export interface Presses {
   /** The name behind an id that a button carries. */
   serviceOf(id: string, entered: In): string | undefined;
   /** Does what a button stands for, and tells the person. Never rejects. */
-  press(it: Pressed, callback: AlertCallback | MonitorCallback, entered: In): Promise<void>;
+  press(press: Press): Promise<void>;
+}
+
+/** A press that was taken in. */
+export interface Press {
+  readonly it: Pressed;
+  readonly query: Query;
+  readonly callback: AlertCallback | MonitorCallback;
+  readonly entered: In;
 }
 
 export interface PressParts {
   readonly store: Store;
-  readonly telegram: Telegram;
   readonly delivery: Delivery;
   readonly decide: Decide;
   readonly clock: () => number;
 }
 
-/** Telegram's apps show a pressed button as waiting; after so long they are told that it goes on. Milliseconds. */
-const SOON = 1_500;
 const MINUTE = 60_000;
 
 const MUTES: Readonly<Partial<Record<AlertVerb, number>>> = {
@@ -52,53 +57,39 @@ const CALLING: readonly Callback["verb"][] = ["trace", "m5m", "m1h", "m24h", "un
 /** What was pressed below an alert, of a service that is known. */
 interface Alerted {
   readonly it: Pressed;
+  readonly query: Query;
   readonly service: string;
   readonly fingerprint: string;
   readonly granted: boolean;
 }
 
-export function createPresses({ store, telegram, delivery, decide, clock }: PressParts): Presses {
+export function createPresses({ store, delivery, decide, clock }: PressParts): Presses {
   /** Telegram's own server may be too old for what only one person sees; that is tried once. */
   let canWhisper = true;
 
-  /** Tells the person what `work` came to, or after a while that it goes on. Answers what it came to. */
-  async function told<T>(queryId: string, work: Promise<T>, wordsOf: (result: T) => string): Promise<T> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(resolve, SOON, "late");
-    });
-    try {
-      const first = await Promise.race([work.then(wordsOf), late]);
-      await telegram.answer(queryId, first === "late" ? TOAST.atIt : first);
-    } finally {
-      clearTimeout(timer);
-    }
-    return work;
-  }
-
-  async function mute({ it, service, fingerprint, granted }: Alerted, ms: number): Promise<void> {
+  async function mute({ it, query, service, fingerprint, granted }: Alerted, ms: number): Promise<void> {
     const until = clock() + ms;
-    const work = store.mute({ service, fingerprint }, until, titleIn(it.text ?? "", fingerprint));
-    const isMuted = await told(it.queryId, work, (done) => (done ? mutedToast(until) : TOAST.full));
+    const isMuted = await store.mute({ service, fingerprint }, until, titleIn(it.text ?? "", fingerprint));
+    await query.answer(isMuted ? mutedToast(until) : TOAST.full);
     if (isMuted && granted) await delivery.putButtons(it, mutedButtons(it.buttons, until, fingerprint, service));
   }
 
-  async function unmute({ it, service, fingerprint, granted }: Alerted): Promise<void> {
-    const work = store.cutShort(service, fingerprint, clock());
-    await told(it.queryId, work, (mute) => (mute ? unmutedToast(mute.swallowed) : TOAST.notMuted));
+  async function unmute({ it, query, service, fingerprint, granted }: Alerted): Promise<void> {
+    const mute = await store.cutShort(service, fingerprint, clock());
+    await query.answer(mute ? unmutedToast(mute.swallowed) : TOAST.notMuted);
     if (granted) await delivery.putButtons(it, unmutedButtons(it.buttons, fingerprint, service));
   }
 
-  async function tellMute({ it, service, fingerprint }: Alerted): Promise<void> {
+  async function tellMute({ query, service, fingerprint }: Alerted): Promise<void> {
     const isAbout = (mute: Mute) => mute.fingerprint === fingerprint && (mute.service ?? service) === service;
     const found = (await store.mutes()).find((mute) => isAbout(mute) && mute.until > clock());
-    await telegram.answer(it.queryId, found ? stillMutedToast(found.until, found.swallowed) : TOAST.notMuted);
+    await query.answer(found ? stillMutedToast(found.until, found.swallowed) : TOAST.notMuted);
   }
 
-  async function trace({ it, service, fingerprint, granted }: Alerted): Promise<void> {
-    if (!granted) return telegram.answer(it.queryId, TOAST.noCall);
-    const work = store.read([{ kind: "message", service, id: fingerprint }], it.chatId);
-    const [kept] = await told(it.queryId, work, ([found]) => (found ? "" : TOAST.noLonger));
+  async function trace({ it, query, service, fingerprint, granted }: Alerted): Promise<void> {
+    if (!granted) return query.answer(TOAST.noCall);
+    const [kept] = await store.read([{ kind: "message", service, id: fingerprint }], it.chatId);
+    await query.answer(kept ? "" : TOAST.noLonger);
     if (kept) await tellTrace(it, kept);
   }
 
@@ -129,27 +120,27 @@ export function createPresses({ store, telegram, delivery, decide, clock }: Pres
     return services.find((name) => serviceId(name) === id);
   }
 
-  async function act(it: Pressed, callback: AlertCallback | MonitorCallback, entered: In): Promise<void> {
+  async function act(press: Press): Promise<void> {
+    const { it, query, callback, entered } = press;
     const service = serviceOf(callback.service, entered);
-    if (service === undefined) return telegram.answer(it.queryId, TOAST.noLonger);
+    if (service === undefined) return query.answer(TOAST.noLonger);
     if ("monitor" in callback) {
       const { verb, monitor, offer } = callback;
-      await told(it.queryId, decide(verb, service, monitor, offer), (words) => words);
-      return;
+      return query.answer(await decide(verb, service, monitor, offer));
     }
     const { verb, fingerprint } = callback;
-    return pressAlert(verb, { it, service, fingerprint, granted: entered.granted });
+    return pressAlert(verb, { it, query, service, fingerprint, granted: entered.granted });
   }
 
   return {
     callOf: (callback) => (callback && CALLING.includes(callback.verb) ? "may" : "none"),
     serviceOf,
-    async press(it, callback, entered) {
+    async press(press) {
       try {
-        await act(it, callback, entered);
+        await act(press);
       } catch (error) {
         report(error);
-        await telegram.answer(it.queryId, TOAST.storeLost);
+        await press.query.answer(TOAST.storeLost);
       }
     },
   };

@@ -121,9 +121,12 @@ function samplesOf(list: readonly unknown[]): z.infer<typeof sample>[] {
   return list.flatMap((it) => sample.safeParse(it).data ?? []);
 }
 
-/** The samples of a list that make sense. */
+/** Most samples that a batch or a beat may carry. */
+const MAX_VITALS = 120;
+
+/** The samples of a list that make sense; of too many the newest, which stand at its end. */
 export function readVitals(list: unknown): readonly Vitals[] {
-  return Array.isArray(list) ? (samplesOf(list.slice(0, 120)) as Vitals[]) : [];
+  return Array.isArray(list) ? (samplesOf(list.slice(-MAX_VITALS)) as Vitals[]) : [];
 }
 
 const envelope = z.object({
@@ -138,7 +141,7 @@ const envelope = z.object({
   role: cut(60).optional(),
   sdk: cut(60).optional(),
   events: z.array(z.unknown()).max(MAX_EVENTS),
-  vitals: z.array(z.unknown()).max(120).transform(samplesOf).optional(),
+  vitals: z.array(z.unknown()).max(MAX_VITALS).transform(samplesOf).optional(),
   dropped: count.max(1e9).optional(),
   allow: z.array(z.string().max(100)).max(50).optional().catch(undefined), // what it cannot say is scrubbed
 });

@@ -1,6 +1,13 @@
 /** What a person reads who asks how a service was: `/chart` and `/export`. */
+
+import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Vitals } from "../../src/event.ts";
+import type { Store } from "../../src/hub/store/store.ts";
+import { chart } from "../../src/hub/telegram/commands/chart.ts";
+import type { Command } from "../../src/hub/telegram/commands/command.ts";
+import { exportCommand } from "../../src/hub/telegram/commands/export.ts";
+import type { History } from "../../src/hub/vitals.ts";
 import { notify, openStand, type Stand } from "../stand.ts";
 
 let stand: Stand;
@@ -241,4 +248,72 @@ test("each costs two requests to Redis, the one that takes it in included", asyn
     expect(billed).toBeLessThanOrEqual(10);
   }
   expect(stand.telegram.violations).toEqual([]);
+});
+
+describe.each([chart, exportCommand] as readonly Command[])("/$name", (command) => {
+  const vital = fc.constantFrom("rss", "cpu", "fds", "threads", "loopMs", "heap");
+  const measures = fc.dictionary(vital, fc.double({ min: 0, max: 1e12, noNaN: true }));
+  const instance = fc.string({ minLength: 1, maxLength: 64 });
+  const at = fc.integer({ min: -HOUR, max: HOUR }).map((ms) => START + ms);
+  const alert = fc.record({
+    severity: fc.constantFrom("info", "warning", "error", "critical"),
+    tally: fc.record({ first: at, last: at, count: fc.nat() }),
+    title: fc.string(),
+    type: fc.string({ unit: "binary", maxLength: 300 }),
+  });
+  const anyHistory: fc.Arbitrary<History> = fc.record({
+    step: fc.constantFrom(5 * SECOND, MINUTE, 15 * MINUTE),
+    traces: fc.array(
+      fc.record({ instance, samples: fc.array(fc.record({ at, mean: measures, high: measures }), { maxLength: 20 }) }),
+      { maxLength: 10 },
+    ),
+    errors: fc.array(fc.record({ at, mean: fc.nat(), high: fc.nat() })),
+    alerts: fc.array(
+      alert.map(({ severity, tally, title, type }) => {
+        const event = { kind: "error", severity, at: tally.last, title, error: { type, message: "" } } as const;
+        return { severity, tally, alert: { service: "shop", fingerprint: "", event, origin: { instance: "" } } };
+      }),
+    ),
+  });
+  const word = fc.oneof(
+    fc.constantFrom(
+      "all",
+      "cpu",
+      "mem",
+      "errors",
+      "events",
+      "text",
+      "1h",
+      "2",
+      "days",
+      "999999999d",
+      "__proto__",
+      "for",
+    ),
+    fc.string({ unit: "binary", minLength: 1 }),
+  );
+  const asking = fc.record({
+    words: fc.array(word, { maxLength: 6 }),
+    service: fc.constantFrom(undefined, "shop"),
+    services: fc.constantFrom([], ["shop"], ["s".repeat(63), "shop"]),
+  });
+
+  test("answers whatever is asked, of whatever is known, with what Telegram takes", async () => {
+    vi.stubGlobal("CompressionStream", undefined); // pictures are proved beside what draws them
+    const ask = { name: command.name, chatId: -1, threadId: undefined, userId: 1, isPrivate: false, now: START };
+    await fc.assert(
+      fc.asyncProperty(asking, anyHistory, async (asked, history) => {
+        const store = { history: async () => history, told: async () => history.alerts } as unknown as Store;
+        const reply = await command.run({ ...ask, ...asked }, { store, isGiven: true });
+        if (reply.kind === "usage" || reply.kind === "unknown") return;
+        const message = reply.kind === "message" ? reply.message : reply.caption;
+        expect(message.text.length).toBeGreaterThan(0);
+        expect([...message.text].length).toBeLessThanOrEqual(reply.kind === "message" ? 4_096 : 1_024);
+        for (const button of message.buttons.flat()) {
+          expect("data" in button && new TextEncoder().encode(button.data).length).toBeLessThanOrEqual(64);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
 });

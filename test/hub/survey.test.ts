@@ -137,6 +137,13 @@ describe.each(engines)("a survey on the %s engine", (engine) => {
     });
     expect((await both()).services[1]).toMatchObject({ kinds: [], instances: [] });
     expect((await both()).services[1]?.started).toBeUndefined();
+    const stop: Partial<Event> = {
+      kind: "lifecycle",
+      severity: "info",
+      lifecycle: { phase: "stop", reason: "sigterm" },
+    };
+    await told("shop", [alertOf("stopped", stop)]);
+    expect((await one("shop"))?.started).toBeUndefined();
   });
 
   test("of a monitor tells what only a survey has to know", async () => {
@@ -164,38 +171,26 @@ describe.each(engines)("a survey on the %s engine", (engine) => {
     expect((await one("shop"))?.traffic).toEqual({ errors: 5, warnings: 5, slow: 2, watchdog: 7 });
   });
 
-  test("counts what happened in the window, in slots that grow with age, and loses nothing for thirty days", async () => {
-    const times = Array.from(
-      { length: 300 },
-      (_, i) => NOW - 29 * DAY + Math.round((29 * DAY * i ** 0.3) / 300 ** 0.3),
-    );
+  test("counts what happened in a window, in a hundred slots that grow with age, for thirty days", async () => {
+    const times: number[] = [];
+    const step = (age: number) => (age > 3 * DAY ? DAY : age > 3 * HOUR ? 2 * HOUR : 5 * MINUTE);
+    for (let age = 30 * DAY - MINUTE; age >= 0; age -= step(age)) times.push(NOW - age);
     for (const now of times) await told("shop", [alertOf("e")], now);
-    const errors = async (window: number) => (await one("shop", NOW, window))?.traffic.errors ?? 0;
+    const errors = async (window: number) => (await one("shop", NOW, window))?.traffic.errors;
+    const within = (ms: number) => times.filter((it) => it > NOW - ms).length;
     expect(await errors(30 * DAY)).toBe(times.length);
     for (const [window, slot] of [
       [HOUR, 5 * MINUTE],
       [DAY, HOUR],
       [7 * DAY, DAY],
     ] as const) {
-      const within = (ms: number): number => times.filter((it) => it > NOW - ms).length;
       expect(await errors(window)).toBeGreaterThanOrEqual(within(window));
       expect(await errors(window)).toBeLessThanOrEqual(within(window + slot));
     }
+    const text = String(await upstash.command("HGET", "sb:s:shop", "traffic"));
+    expect(text.split(" ").length / 6).toBeLessThan(times.length);
     await told("shop", [alertOf("e")], NOW + 31 * DAY);
     expect((await one("shop", NOW + 31 * DAY, 90 * DAY))?.traffic.errors).toBe(1);
-  });
-
-  test("the traffic of a month fits in a few kilobytes", async () => {
-    for (
-      let now = NOW - 30 * DAY;
-      now <= NOW;
-      now += now < NOW - 3 * DAY ? DAY : now < NOW - 3 * HOUR ? HOUR : 5 * MINUTE
-    ) {
-      await told("shop", [alertOf("e", {}, 1_000_000)], now);
-    }
-    const text = String(await upstash.command("HGET", "sb:s:shop", "traffic"));
-    expect(text.split(" ").length / 6).toBeLessThanOrEqual(101);
-    expect(text.length).toBeLessThanOrEqual(4_096);
   });
 
   test("the last that was told is the newest of all services, by severity and time", async () => {

@@ -425,4 +425,14 @@ describe("through the front door", () => {
       ["i_1", [{ cpu: 1 }, { cpu: 2 }]],
     ]);
   });
+
+  test("of more samples than a beat may carry the newest are kept", async () => {
+    const vitals = Array.from({ length: 125 }, (_, i) => ({ at: stand.now - (124 - i) * 5 * SECOND, fds: i }));
+    await stand.beat("", { method: "POST", body: JSON.stringify({ instance: "i-1", vitals }) });
+    const store = createStore(connect(stand.upstash.url, stand.upstash.token));
+    const history = await store.history(SERVICE, { from: stand.now - HOUR, to: stand.now }, stand.now);
+    expect(history?.traces[0]?.samples.map(({ mean }) => mean.fds)).toEqual(
+      Array.from({ length: 120 }, (_, i) => i + 5),
+    );
+  });
 });

@@ -54,7 +54,7 @@ export const SURVEY: string = /* lua */ `
 --         kinds, a line of 'id last severity [waits]' for each; its monitors: name  state  expectation; its starts; its
 --         instances: name  when vitals last came  pages of samples
 local since, most, rank = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local one = #KEYS == 2
+local one = #KEYS == 2 and ARGV[2] == '1'
 
 -- Of many only the words of a state that tell how it stands.
 local words = string.rep('%S+ ', 10)
@@ -156,7 +156,7 @@ type Row = z.infer<typeof answer>[2][number];
 function surveyedOf(service: string, row: Row, since: number, now: number): Surveyed {
   const [[registry, vitals, traffic = "", digest = "", told, kinds = ""], states, lives, traces] = row;
   const monitors = groups(states, 3).flatMap((it) => readable(() => standingOf(service, it)) ?? []);
-  const starts = lives.flatMap((it) => readable(() => startOf(it)) ?? []);
+  const starts = startsOf(lives.flatMap((it) => readable(() => lifeOf(it)) ?? []));
   const [, digested = 0, lost = 0] = digest.split(" ").map(Number);
   return {
     ...{ service, digested, lost, monitors, instances: instancesOf(monitors, starts, traces, now) },
@@ -176,32 +176,30 @@ const fresh = (now: number): Stretch => ({ from: now - FRESH, to: now });
 /** The instances that beat or measured, those that did last first. */
 function instancesOf(
   monitors: readonly Standing[],
-  starts: readonly Start[],
+  starts: readonly Life[],
   traces: readonly string[],
   now: number,
 ): readonly Instance[] {
-  const measured = new Map(
-    groups(traces, 2 + pagesOf(SAMPLES, fresh(now)).length).map(([name = "", ...it]) => [name, it]),
-  );
+  const size = 2 + pagesOf(SAMPLES, fresh(now)).length;
+  const measured = new Map(groups(traces, size).map(([name = "", ...it]) => [name, it]));
   const beats = monitors.find(({ name }) => name === "")?.instances ?? {};
-  const names = new Set([...Object.keys(beats), ...measured.keys()]);
-  return [...names]
-    .map((name): Instance => {
-      const [came = 0, ...pages] = measured.get(name) ?? [];
-      const start = starts.findLast(({ instance }) => instance === name);
-      const newest = samplesOf(
-        pages.map((page) => page || null),
-        SAMPLES,
-        SAMPLES.step,
-        fresh(now),
-      ).at(-1);
-      return {
-        ...{ name, seen: Math.max(beats[name] ?? 0, Number(came)) },
-        ...(start && { started: start.at, role: start.role }),
-        ...(newest && { vitals: { at: newest.at, ...newest.high } }),
-      };
-    })
-    .sort((a, b) => b.seen - a.seen);
+  const instances = [...new Set([...Object.keys(beats), ...measured.keys()])].map((name): Instance => {
+    const [came = 0, ...pages] = measured.get(name) ?? [];
+    const start = starts.findLast(({ instance }) => instance === name);
+    const vitals = newestIn(pages, now);
+    return {
+      ...{ name, seen: Math.max(beats[name] ?? 0, Number(came)) },
+      ...(start && { started: start.at, role: start.role }),
+      ...(vitals && { vitals }),
+    };
+  });
+  return instances.sort((a, b) => b.seen - a.seen);
+}
+
+function newestIn(pages: readonly string[], now: number): Vitals | undefined {
+  const known = pages.map((page) => page || null);
+  const newest = samplesOf(known, SAMPLES, SAMPLES.step, fresh(now)).at(-1);
+  return newest && { at: newest.at, ...newest.high };
 }
 
 const WHYS: Readonly<Record<string, Standing["why"]>> = { s: "silent", t: "stuck", f: "failed" };
@@ -238,9 +236,10 @@ function saidOf(text: string, payload: string): Said {
   return { alert: JSON.parse(payload) as Alert, tally: { first, last, count } };
 }
 
-/** A process told that it starts. */
-interface Start {
+/** A process told that it starts or stops. */
+interface Life {
   readonly at: number;
+  readonly phase: "start" | "stop";
   readonly instance: string;
   readonly role?: string | undefined;
 }
@@ -250,9 +249,16 @@ const lifeSchema = z.object({
   origin: z.object({ instance: z.string(), role: z.string().optional() }),
 });
 
-function startOf(payload: string): Start | undefined {
+function lifeOf(payload: string): Life {
   const { event, origin } = lifeSchema.parse(JSON.parse(payload));
-  return event.lifecycle.phase === "start" ? { at: event.at, ...origin } : undefined;
+  return { at: event.at, phase: event.lifecycle.phase, ...origin };
+}
+
+/** The starts of what has not stopped since. */
+function startsOf(lives: readonly Life[]): readonly Life[] {
+  const stops = lives.filter(({ phase }) => phase === "stop");
+  const isOver = ({ instance, at }: Life) => stops.some((stop) => stop.instance === instance && stop.at >= at);
+  return lives.filter((life) => life.phase === "start" && !isOver(life));
 }
 
 /** A flat list as groups of so many. */

@@ -6,9 +6,9 @@ import type { IntakeAlert } from "./inbox.ts";
 const MINUTE = 60_000;
 
 /**
- * Counts what a batch brings; part of the script that takes batches in. In one field, the newest first: slots of `start minutes errors
- * warnings slow watchdog`, the start in minutes since 1970. A slot is five minutes long, an hour from the third hour on, a day from the third day on, and
- * goes after thirty days: a hundred slots at most.
+ * Counts what a batch brings; part of the script that takes batches in. One field holds slots, the newest first, of `start
+ * minutes errors warnings slow watchdog`, the start in minutes since 1970. A slot is five minutes long, an hour from the
+ * third hour on, a day from the third day on, and goes when all of it is older than thirty days: about a hundred slots.
  */
 export const TRAFFIC: string = /* lua */ `
 local function trafficWith(text, now, given)
@@ -25,7 +25,7 @@ local function trafficWith(text, now, given)
     local size = age < 120 and 5 or age < 2880 and 60 or 1440
     local head = string.format('%d %d ', start - start % size, size)
     if head ~= last then a, b, c, d = 0, 0, 0, 0 end
-    if age < 43200 then slots[head == last and #slots or #slots + 1] = head .. slot(w, x, y, z) end
+    if age < 44640 then slots[head == last and #slots or #slots + 1] = head .. slot(w, x, y, z) end
     a, b, c, d, last = a + w, b + x, c + y, d + z, head
   end
   return table.concat(slots, ' ')

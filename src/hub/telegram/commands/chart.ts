@@ -30,6 +30,7 @@ const LAG = 2 * MINUTE;
 const LONG = 15 * MINUTE;
 /** Most code points below a picture. @see https://core.telegram.org/bots/api#sendphoto */
 const MOST_CAPTION = 1_024;
+/** Characters of what names an alert, or of a word that is repeated to who wrote it. */
 const MOST_LABEL = 24;
 
 /** Metrics as people call them, in the order of a chart's panels. */
@@ -63,7 +64,8 @@ export const chart: Command = {
     const wish = wishOf(ask.words);
     const service = oneService(ask, wish.stranger);
     if (typeof service !== "string") return service;
-    if (wish.stranger !== undefined) return { kind: "usage", why: `"${wish.stranger}" is no metric, time or service` };
+    if (wish.stranger !== undefined)
+      return { kind: "usage", why: `"${clip(wish.stranger, MOST_LABEL)}" is no metric, time or service` };
     const lag = wish.ms < LONG ? LAG : 0;
     const history = await store.history(service, stretchOf(wish.ms + lag, ask.now), ask.now);
     const stretch = stretchOf(wish.ms, lag > 0 && history ? endOf(history, ask.now) : ask.now);

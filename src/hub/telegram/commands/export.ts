@@ -2,6 +2,7 @@
 import type { Stretch } from "../../store/store.ts";
 import type { History, PastAlert, Sample, Vital } from "../../vitals.ts";
 import { answerOf } from "../render/answer.ts";
+import { clip } from "../render/text.ts";
 import { bold, code, line, type Node } from "../render/tree.ts";
 import { clock, grouped, lasting } from "../render/units.ts";
 import type { Command, Means, Reply } from "./command.ts";
@@ -10,6 +11,8 @@ import { oneService, stretchOf, windowIn } from "./past.ts";
 const EVENTS = /^(?:events?|errors?|alerts?|jsonl?)$/i;
 const VITALS = /^(?:vitals|csv|all)$/i;
 const MEGABYTE = 2 ** 20;
+/** Characters of a word that are repeated to who wrote it. */
+const MOST_WORD = 24;
 
 /** The columns of the table, between the time and the instance. */
 const COLUMNS: readonly (readonly [name: string, vital: Vital, size: number, digits: number])[] = [
@@ -31,7 +34,7 @@ export const exportCommand: Command = {
     const stranger = rest.find((word) => !EVENTS.test(word) && !VITALS.test(word));
     const service = oneService(ask, stranger);
     if (typeof service !== "string") return service;
-    if (stranger !== undefined) return { kind: "usage", why: `"${stranger}" is no time or service` };
+    if (stranger !== undefined) return { kind: "usage", why: `"${clip(stranger, MOST_WORD)}" is no time or service` };
     if (rest.some((word) => EVENTS.test(word))) return events(service, ask.now, store);
     return vitals(service, stretchOf(ms, ask.now), ask.now, store);
   },
