@@ -112,7 +112,7 @@ describe.each(engines)("the dashboard on the %s engine", (engine) => {
 
   test("is rewritten once a minute at most, whatever happens and whoever ticks", async () => {
     await switchOn();
-    for (let i = 0; i < 15; i++) {
+    for (let i = 0; i < 30; i++) {
       stand.now += 10_000;
       await stand.tell([notify(`Boom ${"abcdefghijklmnopqrstuvwxyzäöüß"[i]}`)]);
       await Promise.all([stand.open().tick(stand.now), stand.open().tick(stand.now), stand.tick()]);
