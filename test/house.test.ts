@@ -44,6 +44,7 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
     "src/hub/telegram/render/",
     "src/hub/chart/",
     "src/hub/store/store.ts",
+    "src/hub/quiet.ts",
     words,
     leaf,
   ],

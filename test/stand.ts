@@ -2,6 +2,7 @@
 import { type BotApi, createBotApi } from "../src/dev/telegram/api.ts";
 import type { SayOptions } from "../src/dev/telegram/people.ts";
 import type { ChatMessage } from "../src/dev/telegram/room.ts";
+import type { EngineKind } from "../src/dev/upstash/engine.ts";
 import { startUpstash, type Upstash } from "../src/dev/upstash/front.ts";
 import type { Batch, Event } from "../src/event.ts";
 import { createHub, type Hub, type Ticked, type World } from "../src/hub/hub.ts";
@@ -59,8 +60,9 @@ export interface Tell extends Partial<Batch> {
   readonly hub?: Hub;
 }
 
-export async function openStand(): Promise<Stand> {
-  const upstash = await startUpstash();
+/** @param engine default: the one that the environment asks for */
+export async function openStand(engine?: EngineKind): Promise<Stand> {
+  const upstash = await startUpstash(engine ? { engine } : {});
   const keyring = createKeyring(SECRET);
   let batches = 0;
   let heard = 0;

@@ -44,6 +44,8 @@ export interface Delivery {
   sayBack(ms: number, messages: number): Promise<boolean>;
   /** Rewrites a message. Should that have to wait, `due` does. */
   edit(place: Spot, message: Message, due?: Due): Promise<Outcome>;
+  /** Pins a message without a sound, or unpins it. The call was granted. */
+  pin(place: Spot, isPinned: boolean): Promise<Outcome>;
   /** Answers a person. The call was granted; what comes of it is obeyed, and nobody tries again. */
   answer(to: To, answer: Answer): Promise<Outcome>;
   /** Puts other buttons below a message. The call was granted. */
@@ -102,6 +104,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   /** The end of a penalty that the store does not know of, since it was away. */
   let metAlone = 0;
   let dead: string | undefined;
+  let quiet: Channel["quiet"];
   let confessedUntil = 0;
   let tookAt = Number.NEGATIVE_INFINITY;
 
@@ -119,10 +122,16 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     metAlone = blockedUntil;
   }
 
+  /** In quiet hours only what is critical makes a sound. */
+  function isSilent(severity: Severity): boolean {
+    const isQuiet = quiet !== undefined && clock() >= quiet.from && clock() < quiet.to;
+    return RANK[severity] < (isQuiet ? RANK.critical : loudFrom);
+  }
+
   /** A message of ours: to where the chat is, followed once when it has moved. */
   async function send(message: Message, severity: Severity, how: Omit<How, "silent"> = {}): Promise<Outcome> {
     if (chatId === undefined) return { kind: "gone", what: "chat", why: "no chat is bound: set TELEGRAM_CHAT_ID" };
-    const silent = RANK[severity] < loudFrom;
+    const silent = isSilent(severity);
     const outcome = await telegram.send(chatId, message, { ...how, silent });
     if (outcome.kind !== "moved") return outcome;
     await store.moved(chatId, outcome.chatId);
@@ -223,9 +232,10 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     chatId: () => chatId,
     blockedUntil: () => blockedUntil,
 
-    async adopt({ movedTo, isUnbound, dead: why, plainUntil, blockedUntil: until = 0 }) {
+    async adopt({ movedTo, isUnbound, dead: why, plainUntil, blockedUntil: until = 0, quiet: hours }) {
       if (movedTo !== undefined || isUnbound) chatId = movedTo;
       dead = why;
+      quiet = hours;
       blockedUntil = Math.max(metAlone, until);
       topics.adopt(plainUntil);
       if (chatId !== undefined && metAlone > Math.max(until, clock()))
@@ -252,10 +262,16 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 
     edit,
 
+    async pin({ chatId: chat, messageId }, isPinned) {
+      const outcome = await (isPinned ? telegram.pin(chat, messageId) : telegram.unpin(chat, messageId));
+      if (outcome.kind === "later" && outcome.limited) await block(chat, outcome.after, undefined);
+      return outcome;
+    },
+
     async tellDirectly(alert, tally) {
       if (chatId === undefined || clock() < blockedUntil) return false;
       const message = renderAlert(alert, tally, clock(), { warning: "Redis is away: repeats are not counted" });
-      const silent = RANK[alert.event.severity] < loudFrom;
+      const silent = isSilent(alert.event.severity);
       let outcome = await telegram.send(chatId, message, { silent });
       if (outcome.kind === "moved") {
         chatId = outcome.chatId; // the store hears of it from the next who meets it

@@ -1,4 +1,5 @@
 /** What was accepted reaches Telegram, and is forgotten only then: whoever dies leaves it on the wheel for the next. */
+import type { LookAt } from "./dashboard.ts";
 import type { Delivery, Result } from "./delivery.ts";
 import type { TellDigest } from "./digest.ts";
 import { serviceId } from "./fingerprint.ts";
@@ -8,6 +9,7 @@ import type { Swept } from "./seam.ts";
 import { RANK } from "./severity.ts";
 import type { Due, MonitorDue, NoticeDue } from "./store/keys.ts";
 import { type Entry, type Kept, LEASE, type MessageDue, NEWS_CALLS, type Store, type Told } from "./store/store.ts";
+import type { SumUp } from "./summary.ts";
 
 export interface Outbox {
   /** Tells what this hub has just taken in, and rewrites what was repeated. What is too much for one go waits for a tick. */
@@ -21,6 +23,8 @@ export interface OutboxParts {
   readonly delivery: Delivery;
   readonly news: News;
   readonly tellDigest: TellDigest;
+  readonly sumUp: SumUp;
+  readonly lookAt: LookAt;
   readonly clock: () => number;
 }
 
@@ -45,8 +49,10 @@ const WORK = LEASE - 15_000;
 const ROUNDS = 30;
 /** Below every severity: nobody waits for it. */
 const COSMETIC = -1;
+/** Below all others. */
+const LEAST = -2;
 
-export function createOutbox({ store, delivery, news, tellDigest, clock }: OutboxParts): Outbox {
+export function createOutbox({ store, delivery, news, tellDigest, sumUp, lookAt, clock }: OutboxParts): Outbox {
   function jobOf(due: Exclude<Due, MonitorDue | NoticeDue>, kept: Kept | undefined, now: number): Job {
     const chore = (work: Promise<void>) => work.then(() => "done" as const);
     switch (due.kind) {
@@ -56,6 +62,10 @@ export function createOutbox({ store, delivery, news, tellDigest, clock }: Outbo
         return { due, rank: RANK.info, at: now, run: () => news.mutes(due, now) };
       case "blind":
         return { due, rank: RANK.warning, at: now, run: () => news.blindness(due, now) };
+      case "quiet":
+        return { due, rank: RANK.warning, at: now, run: () => sumUp(due, now) };
+      case "dashboard":
+        return { due, rank: LEAST, at: now, run: () => lookAt(due, now) };
       case "prune":
         return { due, rank: COSMETIC, at: now, run: () => chore(store.prune(due, now)) };
       case "forget":

@@ -2,6 +2,7 @@
 
 import { createClaims } from "./claims.ts";
 import type { Config } from "./config.ts";
+import { createDashboard } from "./dashboard.ts";
 import { createDecisions } from "./decisions.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
 import { createDesk, type Desk } from "./desk.ts";
@@ -15,6 +16,7 @@ import { createPresses } from "./presses.ts";
 import type { World } from "./seam.ts";
 import { createGuard } from "./store/guard.ts";
 import { connect, createStore, type Store } from "./store/store.ts";
+import { createSummary } from "./summary.ts";
 import { createTelegram } from "./telegram/api.ts";
 import { COMMANDS } from "./telegram/commands/commands.ts";
 import { createTopics } from "./topics.ts";
@@ -44,7 +46,9 @@ export function assemble(config: Config, world: World): Parts {
   const delivery = createDelivery({ store, telegram, topics, chatId, loudFrom, clock });
   const news = createNews(store, delivery);
   const tellDigest = createDigest(store, delivery, clock);
-  const outbox = createOutbox({ store, delivery, news, tellDigest, clock });
+  const sumUp = createSummary(store, delivery);
+  const lookAt = createDashboard(store, delivery);
+  const outbox = createOutbox({ store, delivery, news, tellDigest, sumUp, lookAt, clock });
   const claims = createClaims({ store, keyring, delivery, outbox, given: chatId, allowed, clock });
   const presses = createPresses({ store, delivery, decide: createDecisions(store, clock), clock });
   const means = { store, isGiven: chatId !== undefined };

@@ -218,7 +218,7 @@ function badField(cron: string): string {
  * The one name under which the runtime keeps a zone; `undefined` when there is no such zone. Croner remembers every name
  * it is given, and Europe/Berlin has thousands of spellings. Offsets, which some runtimes take, are refused on all.
  */
-function zoneOf(name: string): string | undefined {
+export function zoneOf(name: string): string | undefined {
   if (!/^[a-z][\w+/-]{1,63}$/i.test(name)) return undefined;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;

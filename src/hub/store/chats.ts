@@ -15,6 +15,8 @@ export interface Channel {
   readonly plainUntil?: number;
   /** Until when nobody calls Telegram for it. */
   readonly blockedUntil?: number;
+  /** The quiet time that lasts or comes next: from then until then only what is critical makes a sound. */
+  readonly quiet?: { readonly from: number; readonly to: number };
 }
 
 /** Where a service's messages go in its chat. */
@@ -179,12 +181,17 @@ export function createChatVerbs(redis: Redis): ChatVerbs {
   };
 }
 
-export function channelOf([movedTo, dead, plainUntil, blockedUntil]: readonly (string | undefined)[]): Channel {
+export function channelOf([movedTo, dead, plainUntil, blockedUntil, quiet = ""]: readonly (
+  | string
+  | undefined
+)[]): Channel {
+  const [from = 0, to = 0] = quiet.split(" ").map(Number);
   return {
     ...(movedTo === "none" ? { isUnbound: true } : movedTo && { movedTo: Number(movedTo) }),
     ...(dead && { dead }),
     ...(plainUntil && { plainUntil: Number(plainUntil) }),
     ...(blockedUntil && { blockedUntil: Number(blockedUntil) }),
+    ...(to > 0 && { quiet: { from, to } }),
   };
 }
 

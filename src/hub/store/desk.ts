@@ -2,7 +2,9 @@
 import { Ratelimit } from "@upstash/ratelimit";
 import * as z from "zod";
 import { BUDGET, budgetOf } from "./budget.ts";
+import { DASHBOARD_FIELDS } from "./dashboard.ts";
 import { HUB } from "./keys.ts";
+import { QUIET_FIELDS } from "./quiet.ts";
 import { type Redis, script, sha1Of, texts } from "./redis.ts";
 
 /** One update of Telegram's, on its way in. */
@@ -48,7 +50,7 @@ export interface DeskVerbs {
   enter(caller: Caller): Promise<Entered>;
   /** Binds the chat of an update, unless one is bound; its answer's call is granted. */
   bind(caller: Omit<Caller, "given" | "call" | "userId" | "threadId">): Promise<Claimed>;
-  /** Nobody's chat is bound any more. What is told from now on waits for the next one. */
+  /** Nobody's chat is bound any more, and what was set for it goes with it. What is told from now on waits for the next one. */
   unbind(): Promise<void>;
 }
 
@@ -182,7 +184,7 @@ export function createDeskVerbs(redis: Redis): DeskVerbs {
     },
 
     async unbind() {
-      await redis.hdel(HUB, "bound");
+      await redis.hdel(HUB, "bound", ...QUIET_FIELDS, ...DASHBOARD_FIELDS);
     },
   };
 }

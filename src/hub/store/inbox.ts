@@ -8,6 +8,7 @@ import { INGEST } from "./ingest.lua.ts";
 import { HUB, serviceKey, WHEEL } from "./keys.ts";
 import { type Told, toldOf } from "./outbox.ts";
 import { ERROR_MINUTES, newestOf, wordsOf } from "./pages.ts";
+import { nightIn } from "./quiet.ts";
 import { type Redis, script, texts } from "./redis.ts";
 import { trafficIn } from "./traffic.ts";
 
@@ -111,12 +112,12 @@ export function createInbox(redis: Redis, isBound: boolean): Inbox {
   return {
     async ingest(intake) {
       const answer = texts.parse(await ingest([serviceKey(intake.service), WHEEL, HUB], argumentsOf(intake, isBound)));
-      const [verdicts = "", replayed, movedTo, dead, plainUntil, blockedUntil, topic, mutedUntil, beatMs, ...rest] =
-        answer;
+      const [verdicts = "", replayed, ...known] = answer;
+      const [movedTo, dead, plainUntil, blockedUntil, quiet, topic, mutedUntil, beatMs, ...rest] = known;
       if (verdicts === "X") return "revoked";
       return {
         replayed: replayed === "1",
-        channel: channelOf([movedTo, dead, plainUntil, blockedUntil]),
+        channel: channelOf([movedTo, dead, plainUntil, blockedUntil, quiet]),
         ...(topic && { topic }),
         ...(mutedUntil && { mutedUntil: Number(mutedUntil) }),
         ...(beatMs && { beatMs: Number(beatMs) }),
@@ -148,6 +149,7 @@ function argumentsOf(intake: Intake, isBound: boolean): unknown[] {
       instance && wordsOf(vitals, now),
       errorsOf(alerts),
       trafficIn(alerts),
+      nightIn(alerts),
     ],
     ...alerts.flatMap(({ id, rank, mutable, count, at, took = 0, alert }) => [
       ...[id, rank, mutable ? 1 : 0, count, at, took, lineOf(alert.event), JSON.stringify(alert)],

@@ -1,5 +1,6 @@
 import { BUDGET, CHAT } from "./budget.ts";
 import { MONITOR } from "./monitor.lua.ts";
+import { NIGHT } from "./quiet.ts";
 import { TRAFFIC } from "./traffic.ts";
 import { ERRORS, PAGES } from "./vitals.lua.ts";
 
@@ -20,16 +21,16 @@ export const INGEST: string = /* lua */ `
 --       9 dropped by the client  10 window ms  11 lease ms  12 bucket  13 ms a token  14 digest after ms  15 chat or '', or '?' and the chat that is believed to be bound
 --       16 calls a chat may have  17 in so many ms  18 how many of them edits leave to others  19 how many alerts leave to what is critical
 --       20 instance that says that it stops, or ''  21 instance  22 its samples: 'step=reading', a word each
---       23 errors: 'minute=count', a word each  24 its errors, warnings, slow calls and watchdog hits, a word each
+--       23 errors: 'minute=count', a word each  24 its errors, warnings, slow calls and watchdog hits, a word each  25 its events by kind
 --       then for each event: id  severity 0-3  1 if it may be muted  count  time  how long it took ms  title  payload
 -- Returns 'X' when the key is of an older generation, else: verdicts, '1' when replayed, where the chat moved to ('none' when none is bound any more), why it is dead,
---         until when it has no topics, until when nobody calls it, the service's topic, when the first of the mutes ends that swallowed
+--         until when it has no topics, until when nobody calls it, from when to when it is quiet, the service's topic, when the first of the mutes ends that swallowed
 --         something, how often the service is to beat, then per event 'count first last shows message': the event of this batch that its
 --         message shows by now, '-' where that came before, and the message; an admitted one has the message that it replies to
 -- Verdicts: A admitted  Q admitted, but told by whoever next has a call to spend  W admitted, beside a milder message that waits
 --           R repeat  E repeat, and its message may be edited now  M muted  D digested
-${BUDGET}${CHAT}${MONITOR}${PAGES}${ERRORS}${TRAFFIC}
-local HEAD, STEP = 24, 8
+${BUDGET}${CHAT}${MONITOR}${PAGES}${ERRORS}${TRAFFIC}${NIGHT}
+local HEAD, STEP = 25, 8
 local SLACK, MOST, KINDS, HOUR, REMEMBER = 32, 500, 300, 3600000, 8192
 local now, window = tonumber(ARGV[1]), tonumber(ARGV[10])
 local function words(text) local list = {}; for word in string.gmatch(text, '%S+') do list[#list + 1] = word end; return list end
@@ -43,7 +44,7 @@ end
 local chat, hub, movedTo = believed(ARGV[15]), nil, ''
 local function readHub()
   hub = redis.call('HMGET', KEYS[3], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat,
-    'plain:' .. chat, 'digest', 'mutes', 'bound')
+    'plain:' .. chat, 'digest', 'mutes', 'bound', 'quiet', 'dashboard')
 end
 local function turnTo(other) chat = other; movedTo = chat == '' and 'none' or chat; readHub() end
 readHub()
@@ -52,7 +53,7 @@ if bound ~= chat then turnTo(bound) end
 if hub[3] then turnTo(hub[3]) end
 local most, span, editsLeave, alertsLeave = limitsOf(chat, ARGV[15], ARGV[16], ARGV[17], ARGV[18], ARGV[19])
 
-local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:', 'bc:', 'instances', 'traffic'}, {}
+local fields, at = {'gen', 'batches', 'bucket', 'topic:' .. chat, 'ring', 'reg', 'day', 'more', 'fresh', 'kinds', 'b:', 'bc:', 'instances', 'traffic', 'night'}, {}
 for i = HEAD + 1, #ARGV, STEP do
   local id = ARGV[i]
   if not at[id] then
@@ -71,7 +72,7 @@ if newest > generation then return {'X'} end
 -- Places of messages that a new one has just outdone: it replies to them. And which event of this batch a message shows by now.
 local outdone, shows, mutedUntil = {}, {}, nil
 local function tell(verdicts, replayed)
-  local answer = {verdicts, replayed, movedTo, hub[4] or '', hub[5] or '', hub[2] or '', v[4] or '',
+  local answer = {verdicts, replayed, movedTo, hub[4] or '', hub[5] or '', hub[2] or '', hub[9] or '', v[4] or '',
     mutedUntil and num(mutedUntil) or '', string.match(v[12] or '', '^([1-9]%d*) ') or ''}
   for i = HEAD + 1, #ARGV, STEP do
     local k = at[ARGV[i]]
@@ -159,6 +160,7 @@ local function admit(id, severity)
   tokens = tokens - 1
   due(free > 0 and now + tonumber(ARGV[11]) or now, (severity >= 3 and 'O' or 'o') .. ARGV[5] .. '\\n' .. id)
   if free > 0 then spend() end
+  if hub[10] then due(now, 'd') end -- the dashboard shows it too
 end
 
 for i = HEAD + 1, #ARGV, STEP do
@@ -296,6 +298,8 @@ keepErrors(ARGV[23])
 putPages(put)
 if v[6] ~= ARGV[7] then put('reg', ARGV[7]) end
 if ARGV[24] ~= '0 0 0 0' then put('traffic', trafficWith(v[14] or '', now, ARGV[24])) end
+local quietFrom, quietTo = string.match(hub[9] or '', '^(%d+) (%d+)')
+if quietFrom and now >= tonumber(quietFrom) and now < tonumber(quietTo) then put('night', nightWith(v[15] or '', quietFrom, ARGV[25])) end
 
 -- Forgotten 30 days after its last sign of life, counted in whole days so that most batches need not say so.
 local day = num(math.floor(now / 86400000))

@@ -22,6 +22,10 @@ export type Due =
   | { readonly kind: "digest" }
   /** The next end of a mute. */
   | { readonly kind: "mutes" }
+  /** The end of the quiet hours: what happened meanwhile is summed up. */
+  | { readonly kind: "quiet" }
+  /** The dashboard, to be looked at: it may show something that is no longer so. */
+  | { readonly kind: "dashboard" }
   /** The deadline of a monitor, or its next reminder. */
   | { readonly kind: "monitor"; readonly service: string; readonly name: string }
   /** News of a monitor that the chat has not heard. */
@@ -47,6 +51,10 @@ export function memberOf(due: Due): string {
       return "g";
     case "mutes":
       return "m";
+    case "quiet":
+      return "q";
+    case "dashboard":
+      return "d";
     case "monitor":
       return `h${due.service}\n${due.name}`;
     case "notice":
@@ -74,6 +82,10 @@ export function dueOf(member: string): Due | undefined {
       return { kind: "digest" };
     case "m":
       return { kind: "mutes" };
+    case "q":
+      return { kind: "quiet" };
+    case "d":
+      return { kind: "dashboard" };
     case "h":
       return { kind: "monitor", service, name: id };
     case "n":

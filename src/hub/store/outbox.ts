@@ -72,19 +72,19 @@ export interface OutboxVerbs {
 
 /**
  * What is due → leased to the caller, as far as the chat's budget goes: what is critical, news of monitors, messages, the
- * digest, edits. Five commands at most, six where the group has moved or another chat is bound. Two callers never get the same member, nor the same call to Telegram.
+ * digest, edits, the dashboard. Five commands at most, six where the group has moved or another chat is bound. Two callers never get the same member, nor the same call to Telegram.
  */
 export const CLAIM: string = /* lua */ `
 -- KEYS  1 wheel  2 hub hash
 -- ARGV  1 now  2 lease until  3 at most  4 chat or '', or '?' and the chat that is believed to be bound  5 calls a chat may have  6 in so many ms  7 how many of them edits and news of monitors leave to
 --       others  8 calls that all such news together still need
--- Returns where the chat moved to ('none' when none is bound any more), why it is dead, until when it has no topics, until when nobody calls it, '1' when there may
---         be more, then the members claimed
+-- Returns where the chat moved to ('none' when none is bound any more), why it is dead, until when it has no topics, until when nobody calls it, from when to
+--         when it is quiet, '1' when there may be more, then the members claimed
 ${BUDGET}${CHAT}
 local PAGE = 500
 local now, chat, hub, movedTo = tonumber(ARGV[1]), believed(ARGV[4]), nil, ''
 local function readHub()
-  hub = redis.call('HMGET', KEYS[2], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat, 'plain:' .. chat, 'bound')
+  hub = redis.call('HMGET', KEYS[2], 'calls:' .. chat, 'blocked:' .. chat, 'moved:' .. chat, 'dead:' .. chat, 'plain:' .. chat, 'bound', 'quiet')
 end
 local function turnTo(other) chat = other; movedTo = chat == '' and 'none' or chat; readHub() end
 readHub()
@@ -96,7 +96,7 @@ local calls, free = budgetOf(hub[1], hub[2], most, span, now)
 if chat == '' then free = 0 end
 local before = #calls
 local due = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, PAGE)
-local answer, leased, taken, count = {movedTo, hub[4] or '', hub[5] or '', hub[2] or '', #due == PAGE and '1' or ''}, {}, {}, 0
+local answer, leased, taken, count = {movedTo, hub[4] or '', hub[5] or '', hub[2] or '', hub[7] or '', #due == PAGE and '1' or ''}, {}, {}, 0
 local function lease(member) leased[#leased + 1] = ARGV[2]; leased[#leased + 1] = member end
 local function take(member)
   answer[#answer + 1] = member
@@ -131,8 +131,15 @@ if not newsWaits then
 end
 turn('[pf]')
 turn('o', 0)
-turn('[bgm]', 0)
+turn('[bgmq]', 0)
 turn('w', leave)
+turn('d', leave)
+-- What is told now, and deadlines, change what the dashboard shows: it is looked at next, if there is one.
+if not taken['d'] then
+  for member in pairs(taken) do
+    if string.find(member, '^[hnoOm]') then leased[#leased + 1] = ARGV[1]; leased[#leased + 1] = 'd'; break end
+  end
+end
 -- What fills the page and cannot be done now must not hide what lies behind it.
 if #due == PAGE then
   for _, member in ipairs(due) do
@@ -173,9 +180,10 @@ export function createOutboxVerbs(redis: Redis, isBound: boolean): OutboxVerbs {
     async claim(now, leaseUntil, limit, chatId, newsCalls = NEWS_CALLS) {
       const { calls, span, editsLeave } = budgetOf(chatId);
       const given = [now, leaseUntil, limit, chatWord(chatId, isBound), calls, span, editsLeave, newsCalls];
-      const [movedTo, dead, plainUntil, blockedUntil, more, ...members] = texts.parse(await claim([WHEEL, HUB], given));
+      const answer = texts.parse(await claim([WHEEL, HUB], given));
+      const [movedTo, dead, plainUntil, blockedUntil, quiet, more, ...members] = answer;
       const dues = members.flatMap((member) => dueOf(member) ?? []);
-      return { channel: channelOf([movedTo, dead, plainUntil, blockedUntil]), dues, more: more === "1" };
+      return { channel: channelOf([movedTo, dead, plainUntil, blockedUntil, quiet]), dues, more: more === "1" };
     },
 
     async read(dues, chatId) {

@@ -1,17 +1,20 @@
 /** The hub's memory, by verbs of its own. Only this room speaks to Redis. */
 import { type ChatVerbs, createChatVerbs } from "./chats.ts";
+import { createDashboardVerbs, type DashboardVerbs } from "./dashboard.ts";
 import { createDeskVerbs, type DeskVerbs } from "./desk.ts";
 import { createDigestVerbs, type DigestVerbs } from "./digest.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import { createMonitorVerbs, type MonitorVerbs } from "./monitors.ts";
 import { createMuteVerbs, type MuteVerbs } from "./mutes.ts";
 import { createOutboxVerbs, type OutboxVerbs } from "./outbox.ts";
+import { createQuietVerbs, type QuietVerbs } from "./quiet.ts";
 import { type Redis, StoreError } from "./redis.ts";
 import { createSurveyVerbs, type SurveyVerbs } from "./survey.ts";
 import { createUpkeepVerbs, type UpkeepVerbs } from "./upkeep.ts";
 import { createVitalsVerbs, type VitalsVerbs } from "./vitals.ts";
 
 export type { Channel, Place } from "./chats.ts";
+export type { Board, Look } from "./dashboard.ts";
 export { ASKS, type Caller, type Claimed, type Entered } from "./desk.ts";
 export type { Digest, Merged } from "./digest.ts";
 export type { Answer, Intake, IntakeAlert, Taken, Verdict } from "./inbox.ts";
@@ -22,6 +25,7 @@ export type { Mute, Scope } from "./mutes.ts";
 export type { Entry, Kept, MessageDue, Told, WindowDue } from "./outbox.ts";
 export { NEWS_CALLS } from "./outbox.ts";
 export type { Stretch } from "./pages.ts";
+export type { Night, Quiet } from "./quiet.ts";
 export { connect, StoreError } from "./redis.ts";
 export type { LastTold, Sight } from "./survey.ts";
 export { SERVICES } from "./survey.ts";
@@ -31,10 +35,12 @@ export interface Store
   extends Inbox,
     OutboxVerbs,
     ChatVerbs,
+    DashboardVerbs,
     DeskVerbs,
     DigestVerbs,
     MuteVerbs,
     MonitorVerbs,
+    QuietVerbs,
     SurveyVerbs,
     VitalsVerbs,
     UpkeepVerbs {}
@@ -53,10 +59,12 @@ export function createStore(redis: Redis, { isShared = false, isBound = false }:
     ...createInbox(redis, isBound),
     ...createOutboxVerbs(redis, isBound),
     ...createChatVerbs(redis),
+    ...createDashboardVerbs(redis),
     ...createDeskVerbs(redis),
     ...createDigestVerbs(redis),
     ...createMuteVerbs(redis),
     ...createMonitorVerbs(redis, isShared),
+    ...createQuietVerbs(redis),
     ...createSurveyVerbs(redis),
     ...createVitalsVerbs(redis),
     ...createUpkeepVerbs(redis),

@@ -52,6 +52,7 @@ export interface Telegram {
   sendPhoto(chatId: number, file: Attachment, how: How): Promise<Outcome>;
   /** Pins a message without a sound. */
   pin(chatId: number, messageId: number): Promise<Outcome>;
+  unpin(chatId: number, messageId: number): Promise<Outcome>;
   /** Tells the person who pressed a button, 200 characters at most; "" only ends the button's waiting. Costs nothing, and fails in silence. */
   answer(queryId: string, text: string): Promise<void>;
   /** The bot's name, in lower case; asked for once. `undefined` when Telegram does not say. */
@@ -141,6 +142,7 @@ export function createTelegram(options: TelegramOptions): Telegram {
       ),
     pin: (chatId, messageId) =>
       settled(messageId, () => api.pinChatMessage(chatId, messageId, { disable_notification: true })),
+    unpin: (chatId, messageId) => settled(messageId, () => api.unpinChatMessage(chatId, messageId)),
     async answer(queryId, text) {
       try {
         await api.answerCallbackQuery(queryId, text === "" ? {} : { text: clip(text, MOST_ANSWER) });

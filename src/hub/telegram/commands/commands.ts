@@ -1,12 +1,14 @@
 /** Every command that the bot knows, in the order of Telegram's menu. */
 import { chart } from "./chart.ts";
 import type { Command } from "./command.ts";
+import { dashboard } from "./dashboard.ts";
 import { exportCommand } from "./export.ts";
 import { helpOn } from "./help.ts";
 import { last } from "./last.ts";
 import { monitors } from "./monitors.ts";
 import { mute, mutes, unmute } from "./mute.ts";
 import { pause, resume } from "./pause.ts";
+import { quiet } from "./quiet.ts";
 import { start } from "./start.ts";
 import { services, status } from "./status.ts";
 import { test } from "./test.ts";
@@ -20,9 +22,11 @@ const commands: readonly Command[] = [
   monitors,
   chart,
   exportCommand,
+  dashboard,
   mute,
   unmute,
   mutes,
+  quiet,
   pause,
   resume,
   test,

@@ -148,7 +148,7 @@ function header({ service, fingerprint, event }: Alert, { count }: Tally): Line 
 }
 
 /** What sort of thing happened: `crash`, `slow call`, `log.warning`. */
-export function label({ kind, severity }: Event): string {
+export function label({ kind, severity }: Pick<Event, "kind" | "severity">): string {
   if (kind === "slow") return "slow call";
   return kind === "log" ? `log.${severity}` : kind;
 }
