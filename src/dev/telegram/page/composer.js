@@ -167,11 +167,15 @@ export function createComposer(send) {
 
   return {
     enter: (next, label, list) => {
+      const isNews = JSON.stringify(list) !== JSON.stringify(commands);
       commands = list;
       toggle.hidden = list.length === 0;
       input.placeholder = label;
       input.setAttribute("aria-label", label);
-      if (next === place) return;
+      if (next === place) {
+        if (isNews && document.activeElement === input) offerFor(input.value);
+        return;
+      }
       drafts.set(place, input.value);
       place = next;
       write(drafts.get(next) ?? "");
