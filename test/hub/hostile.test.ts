@@ -53,10 +53,10 @@ const broken = fc
     ([text, at, length, graft]) => text.slice(0, at % text.length) + graft + text.slice((at % text.length) + length),
   );
 
-test("two thousand mutated bodies cause no 5xx, and what was accepted of them is told", async () => {
+test("a thousand mutated bodies cause no 5xx, and what was accepted of them is told", async () => {
   const statuses = new Map<number, number>();
   const samples = fc.sample(fc.oneof({ weight: 3, arbitrary: mutated }, broken, fc.string(), fc.json()), {
-    numRuns: 2_000,
+    numRuns: 1_000,
     seed: 7,
   });
   const deep = `{"v":1,"id":"nested-01","instance":"i","events":[{"kind":"notify","severity":"info","at":1,"title":"t","extras":${nested(20_000)}}]}`;
@@ -66,8 +66,8 @@ test("two thousand mutated bodies cause no 5xx, and what was accepted of them is
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
   }
   expect([...statuses.keys()].sort()).toEqual([202, 400]);
-  expect(statuses.get(202)).toBeGreaterThan(500);
-  expect(stand.texts().length).toBeGreaterThan(150);
+  expect(statuses.get(202)).toBeGreaterThan(250);
+  expect(stand.texts().length).toBeGreaterThan(75);
   for (let i = 0; i < 5; i++) await stand.tick(WINDOW);
   const health = await stand.open().fetch(new Request("http://hub.test/health"), { waitUntil: () => undefined });
   expect(await health.json()).toMatchObject({ outbox: 0 });

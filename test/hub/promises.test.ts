@@ -377,7 +377,7 @@ test("a digest makes a sound as the worst in it does", async () => {
   expect(loud()).toEqual([]);
 });
 
-test.each([1, 2, 3, 4, 5, 6])(
+test.each([1, 2, 3, 4])(
   "whatever fails, what is shown adds up to what was accepted (%i)",
   async (seed) => {
     let state = seed * 2_654_435_761;
