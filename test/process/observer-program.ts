@@ -55,7 +55,7 @@ const scenes: Readonly<Record<string, () => unknown>> = {
   },
   async native() {
     await post(address);
-    setTimeout(() => pbkdf2Sync("secret", "salt", 700_000, 64, "sha512"));
+    setTimeout(() => pbkdf2Sync("secret", "salt", 2_000_000, 64, "sha512"));
     setTimeout(function innocent() {
       busy(200);
     });
