@@ -3,7 +3,7 @@
 import process from "node:process";
 import { createBadges } from "./hub/badge.ts";
 import { createKeyring } from "./hub/keys.ts";
-import { MENU } from "./hub/telegram/commands/commands.ts";
+import { setupCalls } from "./hub/telegram/setup.ts";
 import { VERSION } from "./version.ts";
 
 const USAGE = `snitchbot <command>
@@ -16,10 +16,6 @@ const USAGE = `snitchbot <command>
 
 key and badge need the hub's SNITCHBOT_SECRET, setup its TELEGRAM_BOT_TOKEN as well. SNITCHBOT_HUB stands in for <hub>.`;
 
-/** What Telegram should tell us of. */
-const UPDATES = ["message", "callback_query", "my_chat_member"];
-/** Where Telegram shows the bot's menu; whoever is in another chat gets silence anyway. */
-const SCOPES = ["all_private_chats", "all_group_chats"];
 /** A cron that has not come for so long does not come, milliseconds. */
 const LATE = 180_000;
 
@@ -48,13 +44,11 @@ const commands: Readonly<Record<string, (...given: (string | undefined)[]) => Pr
     const hub = hubOf(given, "setup");
     const keyring = createKeyring(secret());
     const token = variable("TELEGRAM_BOT_TOKEN", "@BotFather gives one");
-    const url = `${hub}/telegram`;
-    const webhook = { url, secret_token: await keyring.derive("webhook"), allowed_updates: UPDATES };
-    await askTelegram(token, "setWebhook", webhook);
-    for (const type of SCOPES) await askTelegram(token, "setMyCommands", { commands: MENU, scope: { type } });
+    const calls = setupCalls(hub, await keyring.derive("webhook"));
+    for (const [method, body] of calls) await askTelegram(token, method, body);
     const { username } = await askTelegram(token, "getMe", {});
     const [bearer, claim] = [await keyring.derive("tick"), (await keyring.derive("claim")).slice(0, 32)];
-    console.log(`The bot's webhook is ${url}`);
+    console.log(`The bot's webhook is ${hub}/telegram`);
     console.log("Where TELEGRAM_CHAT_ID is not set, the first chat that comes by one of these links is told:");
     console.log(`  yours    https://t.me/${username}?start=${claim}`);
     console.log(`  a group  https://t.me/${username}?startgroup=${claim}`);

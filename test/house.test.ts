@@ -54,7 +54,7 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
   [
     "src/dev/",
     "src/dev/",
-    "src/hub/(keys|polling).ts",
+    "src/hub/(keys|polling|telegram/setup).ts",
     leaf,
     "node:",
     "zod$",
@@ -64,14 +64,7 @@ const rooms: readonly (readonly [room: string, ...allowed: string[]])[] = [
     "@grammyjs/types",
     "grammy/",
   ],
-  [
-    String.raw`src/cli\.ts`,
-    "src/dev/",
-    "src/hub/(keys|badge).ts",
-    "src/hub/telegram/commands/commands.ts",
-    leaf,
-    "node:",
-  ],
+  [String.raw`src/cli\.ts`, "src/dev/", "src/hub/(keys|badge|telegram/setup).ts", leaf, "node:"],
   ["functions/node", "functions/resident", "@hono/node-server", "node:"],
   ["functions/", "functions/resident", "src/hub/hub.ts", "node:"],
 ];

@@ -3,6 +3,7 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { createKeyring } from "../hub/keys.ts";
 import { poll } from "../hub/polling.ts";
+import { setupCalls } from "../hub/telegram/setup.ts";
 import { playBeats, playDemo, playWarehouse } from "./demo.ts";
 import { freePort, isFree } from "./process.ts";
 import { startTelegram } from "./telegram/server.ts";
@@ -132,9 +133,11 @@ async function openStandIn(endings: Ending[], secretToken: string): Promise<Chat
     },
     where: `Open the chat: ${telegram.url.replace("127.0.0.1", "localhost")}`,
     async connect(hub) {
-      const body = JSON.stringify({ url: `${hub}/telegram`, secret_token: secretToken });
       const headers = { "content-type": "application/json" };
-      await fetch(`${telegram.url}/bot${telegram.token}/setWebhook`, { method: "POST", headers, body });
+      for (const [method, body] of setupCalls(hub, secretToken)) {
+        const url = `${telegram.url}/bot${telegram.token}/${method}`;
+        await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+      }
     },
   };
 }
