@@ -174,8 +174,9 @@ export function createSender(folds: Folds, route: Route, counts: Counts): Sender
       leave = NEVER;
       starting = work().catch(() => {}); // where nothing can be sent yet, it stays for the next worker
     }
+    if (route.isSafe) return;
     if (protect(starting, owners)) leave = Date.now() + PATIENCE;
-    else if (!route.isSafe) counts.unprotected++;
+    else counts.unprotected++;
   };
 
   return {
