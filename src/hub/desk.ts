@@ -110,8 +110,13 @@ export function createDesk(parts: DeskParts): Desk {
   }
 
   /** What a person asks, whose words may name a service. */
-  function askOf(it: Said | Pressed, { name }: Command, words: readonly string[], { services, topicOf }: In): Ask {
-    const at = words.findIndex((word) => word === "*" || services.includes(word.toLowerCase()));
+  function askOf(
+    it: Said | Pressed,
+    { name, hasOwnWords = false }: Command,
+    words: readonly string[],
+    { services, topicOf }: In,
+  ): Ask {
+    const at = hasOwnWords ? -1 : words.findIndex((word) => word === "*" || services.includes(word.toLowerCase()));
     const named = words[at]?.toLowerCase();
     const { chatId, threadId, userId, isPrivate } = it;
     return {
@@ -158,7 +163,9 @@ export function createDesk(parts: DeskParts): Desk {
     if (callback.service && service === undefined) return query.answer(TOAST.noLonger);
     if (!entered.granted) return query.answer(TOAST.noCall);
     await query.answer("");
-    const ask = { ...askOf(it, command, callback.words, entered), ...(service && { service }) };
+    const said = askOf(it, command, callback.words, entered);
+    // A button that carries its service has no other name among its words: a monitor may be called as a service is.
+    const ask = service ? { ...said, service, words: callback.words } : said;
     const { chatId, threadId, messageId, text } = it;
     const to: To = { chatId, threadId, ...(text !== undefined && { editing: messageId }) };
     await delivery.answer(to, await answerTo(command, ask));

@@ -54,6 +54,14 @@ describe("a command", () => {
     expect(await stand.ask("/WHERE")).toMatch(/^📍/);
   });
 
+  test("with words of its own keeps them, whatever services are called", async () => {
+    await tellAll("berlin", "off", "mute", "on");
+    expect(await stand.ask("/quiet 23-7 berlin")).toContain("🌙 Quiet hours: 23:00-07:00 Europe/Berlin");
+    expect(await stand.ask("/quiet off")).toContain("🔔 No more quiet hours");
+    expect(await stand.ask("/dashboard on")).toContain("📌 The dashboard is on");
+    expect(await stand.ask("/help mute")).toContain("Usage: /mute [service or fingerprint] <how long>");
+  });
+
   test("that is none is another bot's in a group; named or in private the nearest are offered", async () => {
     expect(await stand.ask("/hlep")).toBe("");
     expect(await stand.ask(`/hlep@${stand.telegram.bot.username}`)).toBe(
@@ -276,6 +284,14 @@ describe("a monitor", () => {
     expect(stand.texts().join("\n")).not.toContain("silent");
     await stand.press(stand.telegram.messages().at(-1)?.message_id ?? 0, "/resume");
     expect(stand.texts().at(-1)).toBe("orders-api/etl  ▶️ Resumed: it is expected from its next beat on.");
+  });
+
+  test("that is called as another service is stays the one that its button means", async () => {
+    await stand.beat("/billing?every=5m&grace=1m", { service: "shop" });
+    await stand.beat("?every=5m&grace=1m", { service: "billing" });
+    await stand.ask("/pause shop billing");
+    await stand.press(stand.telegram.messages().at(-1)?.message_id ?? 0, "/resume");
+    expect(stand.texts().at(-1)).toBe("shop/billing  ▶️ Resumed: it is expected from its next beat on.");
   });
 
   test("that is not there is said to be so", async () => {
