@@ -190,6 +190,16 @@ describe("the chat's budget", () => {
     expect(called(/^sendMessage/)).toHaveLength(1);
   });
 
+  test("has no call to spare: however often the command comes again, its asker has asked once", async () => {
+    const times = Array.from({ length: 20 }, () => stand.now).join(" ");
+    await stand.upstash.command("HSET", "sb:hub", `calls:${stand.telegram.alerts}`, times);
+    const update = { update_id: 11, message: messageOf("/mute 1h") };
+    for (let i = 0; i < 40; i++) expect(await post(update)).toBe(429);
+    stand.now += 76_000;
+    expect(await post(update)).toBe(200);
+    expect(stand.texts().at(-1)).toMatch(/^🔕 Muted/);
+  });
+
   test("leaves a person two calls in a storm, to end it", async () => {
     for (let i = 0; i < 3; i++)
       await stand.tell(Array.from({ length: 9 }, (_, j) => crash(`Fault ${"abcdefghi"[j]}${i}`)));
@@ -232,6 +242,11 @@ describe("a mute", () => {
     expect(await stand.ask(words)).toBe(
       `🤔 ${why}.\nUsage: /mute [service or fingerprint] <how long>\nSuch as: /mute orders-api 1h`,
     );
+  });
+
+  test("of a service that is known, until a time that is none, says so of the time", async () => {
+    await tellAll("orders-api");
+    expect(await stand.ask("/mute orders-api forever")).toMatch(/^🤔 "forever" is no time\.\nUsage: \/mute/);
   });
 
   test("of a service that is not known offers the nearest, which mutes that", async () => {
