@@ -7,7 +7,7 @@ import { report } from "./report.ts";
 import type { Seam } from "./seam.ts";
 import { type Caller, type Entered, type Store, StoreError } from "./store/store.ts";
 import type { Telegram } from "./telegram/api.ts";
-import { type Incoming, type Membership, type Pressed, readUpdate, type Said } from "./telegram/bot.ts";
+import { type Incoming, type Membership, type Migration, type Pressed, readUpdate, type Said } from "./telegram/bot.ts";
 import type { Ask, Command, Means, Reply } from "./telegram/commands/command.ts";
 import { nearest } from "./telegram/commands/words.ts";
 import {
@@ -63,7 +63,7 @@ export function createDesk(parts: DeskParts): Desk {
   /** Takes an update in; `undefined` when it is none of ours, or was taken before. */
   async function enter(it: Incoming, call: Caller["call"]): Promise<Welcome | undefined> {
     const { updateId, userId, chatId } = it;
-    const threadId = it.kind === "membership" ? undefined : it.threadId;
+    const threadId = "threadId" in it ? it.threadId : undefined;
     const entered = await store.enter({ now: clock(), updateId, userId, chatId, threadId, given: parts.given, call });
     if (entered.kind === "foreign") estrange(chatId);
     if (entered.kind === "seen" || entered.kind === "foreign") return undefined;
@@ -176,6 +176,13 @@ export function createDesk(parts: DeskParts): Desk {
     await (it.out === undefined ? delivery.welcomed() : delivery.expelled(it.out));
   }
 
+  /** What was said in the new chat before this came was a stranger's. */
+  async function move(it: Migration): Promise<void> {
+    if ((await enter(it, "none"))?.kind !== "in") return;
+    strangers.delete(it.to);
+    await delivery.moveTo(it.to);
+  }
+
   async function forbid(it: Said | Pressed): Promise<void> {
     const isOurs = it.chatId === delivery.chatId();
     if (it.kind === "pressed" && isOurs) await telegram.answer(it.queryId, TOAST.forbidden);
@@ -186,6 +193,7 @@ export function createDesk(parts: DeskParts): Desk {
       const it = readUpdate(update);
       if (it === undefined) return undefined;
       if (it.kind === "membership") await follow(it);
+      else if (it.kind === "migration") await move(it);
       else if (claims.isClaim(it)) await claims.claim(it, seam);
       else if (!mayAsk(it)) await forbid(it);
       else if (it.kind === "pressed") await press(it);

@@ -140,6 +140,18 @@ describe("who may", () => {
     expect(called(/^(?!getUpdates)/)).toEqual([]);
   });
 
+  test("the group still when it became a supergroup, before anything was told there", async () => {
+    const { chat } = stand.telegram.migrate(stand.telegram.alerts);
+    expect(await stand.ask("/where", { chatId: chat.id })).toContain(`📍 Alerts go to chat ${chat.id}`);
+    expect(await stand.ask("/where", { chatId: chat.id, hub: stand.open() })).toContain(`${chat.id}`);
+  });
+
+  test("no chat that another group became", async () => {
+    const message = { ...messageOf("", -42), text: undefined, migrate_to_chat_id: -43 };
+    expect(await post({ update_id: 12, message })).toBe(200);
+    expect(await stand.ask("/where")).toContain(`📍 Alerts go to chat ${stand.telegram.alerts}`);
+  });
+
   test("of several only those who are allowed; a button tells the others so", async () => {
     const hub = stand.open({ TELEGRAM_ALLOWED_USERS: String(ada.id) });
     expect(await stand.ask("/where", { hub, user: eve })).toBe("");
