@@ -67,8 +67,9 @@ export function createDesk(parts: DeskParts): Desk {
     const entered = await store.enter({ now: clock(), updateId, userId, chatId, threadId, given: parts.given, call });
     if (entered.kind === "foreign") estrange(chatId);
     if (entered.kind === "seen" || entered.kind === "foreign") return undefined;
-    delivery.turnTo(chatId);
-    return entered;
+    // Who asks too much may be known as such before anybody has looked where: that makes no chat ours.
+    if (entered.kind !== "hasty" || entered.isNews) delivery.turnTo(chatId);
+    return chatId === delivery.chatId() ? entered : undefined;
   }
 
   function estrange(chatId: number): void {

@@ -170,6 +170,26 @@ describe("who may", () => {
     expect(await stand.ask("/start", { user: ada })).toMatch(/^👋/);
   });
 
+  test("nobody elsewhere, however much they ask: alerts stay where they are told", async () => {
+    const other = stand.telegram.chats.create({ type: "private" });
+    const hub = stand.open();
+    const from = { ...ada, id: 77 };
+    const asking = { ...messageOf("/start"), from };
+    for (let i = 0; i < 70; i++) {
+      stand.now += MINUTE;
+      await post({ update_id: 100 + i, message: asking }, hub);
+    }
+    const before = called(/./).length;
+    const message = { ...messageOf("/start", other.chat.id), from };
+    await post({ update_id: 200, message }, hub);
+    await post({ update_id: 201, callback_query: { id: "1", from, data: "v1:ask:start::", message } }, hub);
+    expect(called(/./).length).toBe(before);
+    stand.now += 2 * MINUTE;
+    await stand.tell([crash()], { hub });
+    expect(stand.texts().at(-1)).toContain("Disk is full");
+    expect(stand.telegram.messages(other.chat.id)).toEqual([]);
+  });
+
   test("an update that comes again, to whichever hub, changes nothing", async () => {
     const update = { update_id: 7, message: messageOf("/mute 1h") };
     expect(await post(update)).toBe(200);
