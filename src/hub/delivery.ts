@@ -28,6 +28,8 @@ export interface Delivery {
   adopt(channel: Channel): Promise<void>;
   /** This is the chat that alerts go to: it was bound, or has just been heard of as such. */
   turnTo(chatId: number): void;
+  /** The chat became this one. Rejects when the store is away: then nobody knows of it. */
+  moveTo(chatId: number): Promise<void>;
   /** Nothing is sent before; milliseconds since 1970. */
   blockedUntil(): number;
   /** Sends a new message, in reply to one that it outdoes. */
@@ -128,14 +130,18 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     return RANK[severity] < (isQuiet ? RANK.critical : loudFrom);
   }
 
+  async function moveTo(other: number): Promise<void> {
+    if (chatId !== undefined) await store.moved(chatId, other);
+    chatId = other;
+  }
+
   /** A message of ours: to where the chat is, followed once when it has moved. */
   async function send(message: Message, severity: Severity, how: Omit<How, "silent"> = {}): Promise<Outcome> {
     if (chatId === undefined) return { kind: "gone", what: "chat", why: "no chat is bound: set TELEGRAM_CHAT_ID" };
     const silent = isSilent(severity);
     const outcome = await telegram.send(chatId, message, { ...how, silent });
     if (outcome.kind !== "moved") return outcome;
-    await store.moved(chatId, outcome.chatId);
-    chatId = outcome.chatId;
+    await moveTo(outcome.chatId);
     return telegram.send(chatId, message, { silent });
   }
 
@@ -245,6 +251,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     turnTo(chat) {
       chatId = chat;
     },
+
+    moveTo,
 
     async tell(due, { alert, tally, attempts, topic }, repliesTo) {
       const message = renderAlert(alert, tally, clock());

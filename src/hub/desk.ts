@@ -7,7 +7,7 @@ import { report } from "./report.ts";
 import type { Seam } from "./seam.ts";
 import { type Caller, type Entered, type Store, StoreError } from "./store/store.ts";
 import type { Telegram } from "./telegram/api.ts";
-import { type Incoming, type Membership, type Pressed, readUpdate, type Said } from "./telegram/bot.ts";
+import { type Incoming, type Membership, type Migration, type Pressed, readUpdate, type Said } from "./telegram/bot.ts";
 import type { Ask, Command, Means, Reply } from "./telegram/commands/command.ts";
 import { nearest } from "./telegram/commands/words.ts";
 import {
@@ -63,12 +63,13 @@ export function createDesk(parts: DeskParts): Desk {
   /** Takes an update in; `undefined` when it is none of ours, or was taken before. */
   async function enter(it: Incoming, call: Caller["call"]): Promise<Welcome | undefined> {
     const { updateId, userId, chatId } = it;
-    const threadId = it.kind === "membership" ? undefined : it.threadId;
+    const threadId = "threadId" in it ? it.threadId : undefined;
     const entered = await store.enter({ now: clock(), updateId, userId, chatId, threadId, given: parts.given, call });
     if (entered.kind === "foreign") estrange(chatId);
     if (entered.kind === "seen" || entered.kind === "foreign") return undefined;
-    delivery.turnTo(chatId);
-    return entered;
+    // Who asks too much may be known as such before anybody has looked where: that makes no chat ours.
+    if (entered.kind !== "hasty" || entered.isNews) delivery.turnTo(chatId);
+    return chatId === delivery.chatId() ? entered : undefined;
   }
 
   function estrange(chatId: number): void {
@@ -110,8 +111,13 @@ export function createDesk(parts: DeskParts): Desk {
   }
 
   /** What a person asks, whose words may name a service. */
-  function askOf(it: Said | Pressed, { name }: Command, words: readonly string[], { services, topicOf }: In): Ask {
-    const at = words.findIndex((word) => word === "*" || services.includes(word.toLowerCase()));
+  function askOf(
+    it: Said | Pressed,
+    { name, hasOwnWords = false }: Command,
+    words: readonly string[],
+    { services, topicOf }: In,
+  ): Ask {
+    const at = hasOwnWords ? -1 : words.findIndex((word) => word === "*" || services.includes(word.toLowerCase()));
     const named = words[at]?.toLowerCase();
     const { chatId, threadId, userId, isPrivate } = it;
     return {
@@ -158,7 +164,9 @@ export function createDesk(parts: DeskParts): Desk {
     if (callback.service && service === undefined) return query.answer(TOAST.noLonger);
     if (!entered.granted) return query.answer(TOAST.noCall);
     await query.answer("");
-    const ask = { ...askOf(it, command, callback.words, entered), ...(service && { service }) };
+    const said = askOf(it, command, callback.words, entered);
+    // A button that carries its service has no other name among its words: a monitor may be called as a service is.
+    const ask = service ? { ...said, service, words: callback.words } : said;
     const { chatId, threadId, messageId, text } = it;
     const to: To = { chatId, threadId, ...(text !== undefined && { editing: messageId }) };
     await delivery.answer(to, await answerTo(command, ask));
@@ -167,6 +175,13 @@ export function createDesk(parts: DeskParts): Desk {
   async function follow(it: Membership): Promise<void> {
     if ((await enter(it, "none"))?.kind !== "in") return;
     await (it.out === undefined ? delivery.welcomed() : delivery.expelled(it.out));
+  }
+
+  /** What was said in the new chat before this came was a stranger's. */
+  async function move(it: Migration): Promise<void> {
+    if ((await enter(it, "none"))?.kind !== "in") return;
+    strangers.delete(it.to);
+    await delivery.moveTo(it.to);
   }
 
   async function forbid(it: Said | Pressed): Promise<void> {
@@ -179,6 +194,7 @@ export function createDesk(parts: DeskParts): Desk {
       const it = readUpdate(update);
       if (it === undefined) return undefined;
       if (it.kind === "membership") await follow(it);
+      else if (it.kind === "migration") await move(it);
       else if (claims.isClaim(it)) await claims.claim(it, seam);
       else if (!mayAsk(it)) await forbid(it);
       else if (it.kind === "pressed") await press(it);

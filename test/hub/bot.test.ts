@@ -54,6 +54,14 @@ describe("a command", () => {
     expect(await stand.ask("/WHERE")).toMatch(/^📍/);
   });
 
+  test("with words of its own keeps them, whatever services are called", async () => {
+    await tellAll("berlin", "off", "mute", "on");
+    expect(await stand.ask("/quiet 23-7 berlin")).toContain("🌙 Quiet hours: 23:00-07:00 Europe/Berlin");
+    expect(await stand.ask("/quiet off")).toContain("🔔 No more quiet hours");
+    expect(await stand.ask("/dashboard on")).toContain("📌 The dashboard is on");
+    expect(await stand.ask("/help mute")).toContain("Usage: /mute [service or fingerprint] <how long>");
+  });
+
   test("that is none is another bot's in a group; named or in private the nearest are offered", async () => {
     expect(await stand.ask("/hlep")).toBe("");
     expect(await stand.ask(`/hlep@${stand.telegram.bot.username}`)).toBe(
@@ -132,6 +140,18 @@ describe("who may", () => {
     expect(called(/^(?!getUpdates)/)).toEqual([]);
   });
 
+  test("the group still when it became a supergroup, before anything was told there", async () => {
+    const { chat } = stand.telegram.migrate(stand.telegram.alerts);
+    expect(await stand.ask("/where", { chatId: chat.id })).toContain(`📍 Alerts go to chat ${chat.id}`);
+    expect(await stand.ask("/where", { chatId: chat.id, hub: stand.open() })).toContain(`${chat.id}`);
+  });
+
+  test("no chat that another group became", async () => {
+    const message = { ...messageOf("", -42), text: undefined, migrate_to_chat_id: -43 };
+    expect(await post({ update_id: 12, message })).toBe(200);
+    expect(await stand.ask("/where")).toContain(`📍 Alerts go to chat ${stand.telegram.alerts}`);
+  });
+
   test("of several only those who are allowed; a button tells the others so", async () => {
     const hub = stand.open({ TELEGRAM_ALLOWED_USERS: String(ada.id) });
     expect(await stand.ask("/where", { hub, user: eve })).toBe("");
@@ -148,6 +168,26 @@ describe("who may", () => {
     expect(hasty.length).toBeLessThanOrEqual(2); // the minute may have turned
     expect(answers.filter((text) => text === "").length + hasty.length).toBeGreaterThan(0);
     expect(await stand.ask("/start", { user: ada })).toMatch(/^👋/);
+  });
+
+  test("nobody elsewhere, however much they ask: alerts stay where they are told", async () => {
+    const other = stand.telegram.chats.create({ type: "private" });
+    const hub = stand.open();
+    const from = { ...ada, id: 77 };
+    const asking = { ...messageOf("/start"), from };
+    for (let i = 0; i < 70; i++) {
+      stand.now += MINUTE;
+      await post({ update_id: 100 + i, message: asking }, hub);
+    }
+    const before = called(/./).length;
+    const message = { ...messageOf("/start", other.chat.id), from };
+    await post({ update_id: 200, message }, hub);
+    await post({ update_id: 201, callback_query: { id: "1", from, data: "v1:ask:start::", message } }, hub);
+    expect(called(/./).length).toBe(before);
+    stand.now += 2 * MINUTE;
+    await stand.tell([crash()], { hub });
+    expect(stand.texts().at(-1)).toContain("Disk is full");
+    expect(stand.telegram.messages(other.chat.id)).toEqual([]);
   });
 
   test("an update that comes again, to whichever hub, changes nothing", async () => {
@@ -180,6 +220,16 @@ describe("the chat's budget", () => {
     stand.now += MINUTE;
     expect(await post({ update_id: 10, message })).toBe(200); // dropped: two minutes old
     expect(called(/^sendMessage/)).toHaveLength(1);
+  });
+
+  test("has no call to spare: however often the command comes again, its asker has asked once", async () => {
+    const times = Array.from({ length: 20 }, () => stand.now).join(" ");
+    await stand.upstash.command("HSET", "sb:hub", `calls:${stand.telegram.alerts}`, times);
+    const update = { update_id: 11, message: messageOf("/mute 1h") };
+    for (let i = 0; i < 40; i++) expect(await post(update)).toBe(429);
+    stand.now += 76_000;
+    expect(await post(update)).toBe(200);
+    expect(stand.texts().at(-1)).toMatch(/^🔕 Muted/);
   });
 
   test("leaves a person two calls in a storm, to end it", async () => {
@@ -224,6 +274,11 @@ describe("a mute", () => {
     expect(await stand.ask(words)).toBe(
       `🤔 ${why}.\nUsage: /mute [service or fingerprint] <how long>\nSuch as: /mute orders-api 1h`,
     );
+  });
+
+  test("of a service that is known, until a time that is none, says so of the time", async () => {
+    await tellAll("orders-api");
+    expect(await stand.ask("/mute orders-api forever")).toMatch(/^🤔 "forever" is no time\.\nUsage: \/mute/);
   });
 
   test("of a service that is not known offers the nearest, which mutes that", async () => {
@@ -276,6 +331,14 @@ describe("a monitor", () => {
     expect(stand.texts().join("\n")).not.toContain("silent");
     await stand.press(stand.telegram.messages().at(-1)?.message_id ?? 0, "/resume");
     expect(stand.texts().at(-1)).toBe("orders-api/etl  ▶️ Resumed: it is expected from its next beat on.");
+  });
+
+  test("that is called as another service is stays the one that its button means", async () => {
+    await stand.beat("/billing?every=5m&grace=1m", { service: "shop" });
+    await stand.beat("?every=5m&grace=1m", { service: "billing" });
+    await stand.ask("/pause shop billing");
+    await stand.press(stand.telegram.messages().at(-1)?.message_id ?? 0, "/resume");
+    expect(stand.texts().at(-1)).toBe("shop/billing  ▶️ Resumed: it is expected from its next beat on.");
   });
 
   test("that is not there is said to be so", async () => {

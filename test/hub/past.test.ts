@@ -166,6 +166,25 @@ Functions at the edge have nothing to measure; /chart errors works for all.
     expect(last()?.caption).toMatch(/^📈 orders-api · cpu · 5m\n/);
   });
 
+  test("of more services than anybody looks through says that there are more", async () => {
+    const names = Array.from({ length: 30 }, (_, i) => `shop-${10 + i}`);
+    for (const service of names) await stand.beat("", { service });
+    const [question, rest, ...rows] = (await stand.ask("/chart cpu")).split("\n");
+    expect([question, rest]).toEqual(["🤔 Of which service?", "6 more have no button: name one, as in /chart shop-10"]);
+    expect(rows).toHaveLength(24);
+  });
+
+  test.each([
+    ["today", "1d"],
+    ["the last hour", "1h"],
+    ["week", "7d"],
+  ])("understands %s as /status does, and so does /export", async (words, window) => {
+    await live(2, calm);
+    const [chart, table] = [await stand.ask(`/chart cpu ${words} text`), await stand.ask(`/export ${words}`)];
+    expect(chart).toContain(`📈 orders-api · cpu · ${window}`);
+    expect(table).toContain(`orders-api · the last ${window},`);
+  });
+
   test("of a service that is mistyped offers the nearest; of another word shows the usage", async () => {
     await live(2, calm);
     expect(await stand.ask("/chart oders-api cpu")).toBe(

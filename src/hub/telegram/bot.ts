@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Button } from "./render/message.ts";
 
 /** Something that happened in a chat and concerns the bot. */
-export type Incoming = Said | Pressed | Membership;
+export type Incoming = Said | Pressed | Membership | Migration;
 
 interface Happened {
   /** Telegram numbers what it tells a bot; what it tells again has the same number. */
@@ -49,10 +49,17 @@ export interface Membership extends Happened {
   readonly out?: string;
 }
 
+/** The group became a supergroup, which is another chat. */
+export interface Migration extends Happened {
+  readonly kind: "migration";
+  readonly to: number;
+}
+
 /** Reads an update; `undefined` for what is not our business, or no update at all. */
 export function readUpdate(raw: unknown): Incoming | undefined {
   const it = update.safeParse(raw).data;
-  if (it?.message) return saidOf(it.update_id, it.message);
+  if (it?.message)
+    return "text" in it.message ? saidOf(it.update_id, it.message) : migrationOf(it.update_id, it.message);
   if (it?.callback_query) return pressedOf(it.update_id, it.callback_query);
   return it?.my_chat_member && membershipOf(it.update_id, it.my_chat_member);
 }
@@ -65,6 +72,7 @@ const chat = z.object({ id, type: z.string() });
 const user = z.object({ id });
 const topic = { is_topic_message: z.boolean().optional(), message_thread_id: id.optional() };
 const message = z.object({ ...topic, message_id: id, date: id, chat, from: user, text: z.string() });
+const migration = z.object({ chat, from: user, migrate_to_chat_id: id });
 const button = z.union([
   z
     .object({ text: z.string(), callback_data: z.string() })
@@ -89,7 +97,7 @@ const query = z.object({
 const membership = z.object({ chat, from: user, new_chat_member: z.object({ status: z.string() }) });
 const update = z.object({
   update_id: z.int(),
-  message: message.optional().catch(undefined),
+  message: z.union([message, migration]).optional().catch(undefined),
   callback_query: query.optional().catch(undefined),
   my_chat_member: membership.optional().catch(undefined),
 });
@@ -124,6 +132,10 @@ function pressedOf(updateId: number, { id: queryId, from, data, message: below }
     ...{ kind: "pressed", queryId, messageId: below.message_id, threadId: threadOf(below), data, text: below.text },
     buttons: below.reply_markup?.inline_keyboard ?? [],
   };
+}
+
+function migrationOf(updateId: number, it: z.infer<typeof migration>): Migration {
+  return { ...happened(updateId, it.chat, it.from), kind: "migration", to: it.migrate_to_chat_id };
 }
 
 function membershipOf(updateId: number, it: z.infer<typeof membership>): Membership {

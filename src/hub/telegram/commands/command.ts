@@ -51,6 +51,12 @@ export interface Command {
   readonly summary: string;
   /** What may follow, such as `[service] [window]`; "" for nothing. */
   readonly usage: string;
+  /**
+   * None of its words names a service, though one may be called `off` or `berlin`.
+   *
+   * @default false
+   */
+  readonly hasOwnWords?: boolean;
   /** A whole example, such as `/status orders-api 1h`. */
   readonly example: string;
   /**

@@ -6,6 +6,7 @@ export const dashboard: Command = {
   name: "dashboard",
   summary: "Pin a message that shows how everything is, and keeps itself up to date",
   usage: "[on | off]",
+  hasOwnWords: true,
   example: "/dashboard on",
   async run({ words: [word = ""], now }, { store }) {
     const to = switchIn(word);

@@ -9,6 +9,7 @@ export function helpOn(others: readonly Command[]): Command {
     name: "help",
     summary: "Show every command, or how one is written",
     usage: "[command]",
+    hasOwnWords: true,
     example: "/help mute",
     async run({ words: [word] }): Promise<Reply> {
       const about = all.find(({ name }) => name === word?.replace(/^\//, "").toLowerCase());

@@ -3,6 +3,7 @@ import type { Mute, Scope } from "../../store/store.ts";
 import { answerOf } from "../render/answer.ts";
 import { askButton } from "../render/callback.ts";
 import { renderUnmuted } from "../render/message.ts";
+import { clip } from "../render/text.ts";
 import { code, type Line, line, type Span } from "../render/tree.ts";
 import { clock, grouped, lasting } from "../render/units.ts";
 import type { Ask, Command, Reply } from "./command.ts";
@@ -14,6 +15,8 @@ const MOST = 30 * 24 * 60 * MINUTE;
 const ALL = /^(?:all|everything)$/i;
 const FILLER = /^for$/i;
 const FINGERPRINT = /^[\da-f]{8}$/i;
+/** Characters of a word that are repeated to who wrote it. */
+const MOST_WORD = 24;
 /** A button each; what is beyond is listed all the same. */
 const MOST_BUTTONS = 20;
 
@@ -25,6 +28,8 @@ export const mute: Command = {
   async run(ask, { store }) {
     const { ms, rest } = spanIn(ask.words);
     const scope = scopeOf(ask, rest);
+    const isTimeMeant = ms === undefined && ask.service !== undefined;
+    if ("kind" in scope && scope.kind === "unknown" && isTimeMeant) return noTime(scope.word);
     if ("kind" in scope) return scope;
     if (ms === undefined) return { kind: "usage", why: "For how long? 5m, 1h or 2 days, say" };
     if (ms < LEAST || ms > MOST) return { kind: "usage", why: "A mute lasts from a minute to 30 days" };
@@ -78,9 +83,14 @@ function scopeOf({ service }: Ask, words: readonly string[]): Scope | Reply {
   const fingerprint = words.find((word) => FINGERPRINT.test(word))?.toLowerCase();
   const isAll = words.some((word) => ALL.test(word));
   const other = words.find((word) => ![FINGERPRINT, ALL, FILLER].some((it) => it.test(word)));
-  if (other !== undefined && /^\d/.test(other)) return { kind: "usage", why: `"${other}" is no time` };
+  if (other !== undefined && /^\d/.test(other)) return noTime(other);
   if (other !== undefined) return { kind: "unknown", word: other };
   return { ...(service !== undefined && !isAll && { service }), ...(fingerprint !== undefined && { fingerprint }) };
+}
+
+/** A word that should have been a time, or where one is known already, a service. */
+function noTime(word: string): Reply {
+  return { kind: "usage", why: `"${clip(word, MOST_WORD)}" is no time` };
 }
 
 /** `shop · a1b2c3d4 until 14:00 UTC × 27  Error: …` */

@@ -2,10 +2,10 @@
 import type { Stretch } from "../../store/store.ts";
 import { answerOf } from "../render/answer.ts";
 import { askButton } from "../render/callback.ts";
-import { line } from "../render/tree.ts";
-import { lasting } from "../render/units.ts";
+import { code, line } from "../render/tree.ts";
+import { grouped, lasting } from "../render/units.ts";
 import type { Ask, Reply } from "./command.ts";
-import { spanIn } from "./words.ts";
+import { windowIn as readWindow } from "./window.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -28,9 +28,9 @@ export function windowText(ms: number): string {
 
 /** How long a time is asked for, within a minute and what the store knows, and the words that say something else. */
 export function windowIn(words: readonly string[]): { readonly ms: number; readonly rest: readonly string[] } {
-  const { ms = USUAL, rest } = spanIn(words);
-  const others = rest.filter((word) => !/^(?:for|in|of|the|last|past)$/i.test(word));
-  return { ms: Math.min(LONGEST, Math.max(MINUTE, ms)), rest: others };
+  const { window, rest } = readWindow(words);
+  const ms = Math.min(LONGEST, Math.max(MINUTE, window?.ms ?? USUAL));
+  return { ms, rest: rest.filter((word) => !/^of$/i.test(word)) };
 }
 
 /** The time that a window is about. */
@@ -50,5 +50,8 @@ export function oneService({ name, words, service, services }: Ask, stranger: st
   if (others.length === 0) return only;
   const buttons = services.slice(0, MOST_BUTTONS).flatMap((it) => askButton(it, name, words, it) ?? []);
   const rows = buttons.map((button) => [button]);
-  return { kind: "message", message: answerOf([line("🤔 Of which service?")], rows) };
+  const hidden = services.length - buttons.length;
+  const rest =
+    hidden > 0 ? [line(`${grouped(hidden)} more have no button: name one, as in `, code(`/${name} ${only}`))] : [];
+  return { kind: "message", message: answerOf([line("🤔 Of which service?"), ...rest], rows) };
 }

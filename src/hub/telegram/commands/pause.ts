@@ -32,7 +32,10 @@ async function tuned(
 ): Promise<Reply> {
   const name = words[0]?.toLowerCase() ?? "";
   const of = service ?? (services.length === 1 ? services[0] : undefined);
-  if (of === undefined) return name === "" ? { kind: "usage", why: "Whose monitor" } : { kind: "unknown", word: name };
+  if (of === undefined)
+    return name === ""
+      ? { kind: "usage", why: "Of which service? Name it, then the monitor" }
+      : { kind: "unknown", word: name };
   const tuning: Tuning = { kind };
   const status: Status | undefined = await store.tune({ service: of, name }, tuning, now);
   const monitor = name === "" ? of : `${of}/${name}`;

@@ -7,6 +7,7 @@ export const quiet: Command = {
   name: "quiet",
   summary: "Set hours in which only what is critical makes a sound",
   usage: "[from-to [time zone] | off]",
+  hasOwnWords: true,
   example: "/quiet 23:00-07:00 Europe/Berlin",
   async run(ask, { store }) {
     const [word] = ask.words;

@@ -11,6 +11,7 @@ export const unbind: Command = {
   name: "unbind",
   summary: "Tell this chat nothing any more",
   usage: `[${YES}]`,
+  hasOwnWords: true,
   example: "/unbind",
   async run({ words: [word] }, { store, isGiven }) {
     if (isGiven) {
