@@ -5,6 +5,7 @@
 import process from "node:process";
 import { isMainThread, Worker } from "node:worker_threads";
 import type { Fetch } from "../client/beacon.ts";
+import { scrubText } from "../scrub.ts";
 import { createCourier } from "./courier.ts";
 import { type Birth, GATE, type Order, PLACES, PROGRAM } from "./lookout.ts";
 import { createLabels, createPulse } from "./pulse.ts";
@@ -111,7 +112,7 @@ export function startObserver(options: ObserverOptions): Observer {
       pulse.excuse(() => Atomics.wait(gate, 0, GATE.shut, ms));
       return Atomics.load(gate, 0) === GATE.answered;
     },
-    enter: createLabels(shared, (label) => tell({ kind: "name", label })),
+    enter: createLabels(shared, (label) => tell({ kind: "name", label: scrubText(label) })),
     set(changed) {
       if (isGone) return;
       tell({ kind: "set", options: changed });
