@@ -9,6 +9,7 @@ import { scrubText } from "../scrub.ts";
 import { createCourier } from "./courier.ts";
 import { type Birth, GATE, type Order, PLACES, PROGRAM } from "./lookout.ts";
 import { createLabels, createPulse } from "./pulse.ts";
+import { hearOf } from "./shared.ts";
 import type { Tiers } from "./stalls.ts";
 
 /** How long a process that ends waits for the lookout to look away, ms; that takes a few. */
@@ -88,9 +89,12 @@ export function startObserver(options: ObserverOptions): Observer {
     Atomics.wait(shared, PLACES.watched, 1, LAST_LOOK);
   };
 
+  // Apart from other exits, and so before them. Eleven clients with a listener each would have Node warn of a leak.
+  const stay = hearOf("leave", leave, (tell) => process.on("exit", tell));
+
   const end = (): void => {
     isGone = true;
-    process.off("exit", leave);
+    stay();
     pulse.beat(false);
     courier.end();
   };
@@ -99,7 +103,6 @@ export function startObserver(options: ObserverOptions): Observer {
   thread.on("error", end);
   thread.on("exit", end);
   thread.unref();
-  process.on("exit", leave);
   pulse.beat(options.watchdog !== false);
 
   return {
