@@ -1,11 +1,12 @@
 /** Heartbeats: what should happen regularly, and did. */
-import { scrubText } from "../scrub.ts";
+import { scrubEntry } from "../scrub.ts";
 import { protect, sleep } from "./ambient.ts";
 import { post } from "./beacon.ts";
 import type { Core } from "./core.ts";
 import { describe } from "./error.ts";
-import { BACKOFF, DAY, TRIES_BEAT } from "./limits.ts";
+import { BACKOFF, DAY, HOLD, TRIES_BEAT } from "./limits.ts";
 import type { Expectation } from "./options.ts";
+import { attempt, sentence } from "./plain.ts";
 
 /** Says that the service, or its monitor `name`, is alive; `action` and `body` are those of the address. Never rejects. */
 export function beat(core: Core, name = "", asks: Expectation = {}, action = "", body = ""): Promise<boolean> {
@@ -23,7 +24,7 @@ async function send(core: Core, path: readonly string[], asks: Expectation, body
     for (let tries = 1; address; tries++) {
       const answer = await post(`${address}/beat${parts.join("")}?${query}`, body, core.fetch, 200);
       if (answer.kind === "taken") return true;
-      if (tries >= Math.min(answer.tries, TRIES_BEAT)) break;
+      if (tries >= Math.min(answer.tries, TRIES_BEAT) || answer.after > HOLD) break;
       await sleep(Math.max(answer.after, BACKOFF * 4 ** tries));
     }
   } finally {
@@ -45,8 +46,11 @@ export async function job<T>(core: Core, name: string, asks: Expectation, work: 
     await end("");
     return result;
   } catch (error) {
-    const { type, message, stack } = describe(error, 8192);
-    await end("fail", scrubText(stack ?? `${type}: ${message}`));
+    const { scrub = scrubEntry } = core.options();
+    await end(
+      "fail",
+      attempt(() => String(scrub("", describe(error, 8192).stack ?? sentence(error)))),
+    );
     throw error;
   }
 }

@@ -42,6 +42,8 @@ export const TRIES = 8;
 export const TRIES_REFUSED = 2;
 /** A beat that nobody answers is tried so often: its monitor does not wait for long. */
 export const TRIES_BEAT = 3;
+/** A hub that wants to be left alone for longer is not asked again: somebody waits for the beat. */
+export const HOLD = 30_000;
 /** Half the first pause after a failure; each is twice as long as the one before. */
 export const BACKOFF = 500;
 export const BACKOFF_LIMIT = 60_000;

@@ -47,7 +47,8 @@ export interface SnitchOptions extends ProcessOptions {
 
   /**
    * Last look at an event before it leaves, after scrubbing; return `null` to drop it. Counted as dropped in
-   * {@link Stats}, but not told to the hub. When it throws, the event is sent as it was.
+   * {@link Stats}, but not told to the hub. When it throws, the event is sent as it was. A blocked event loop is told
+   * past it, and past `sample` and {@link Stats}: by another thread, while this one stands still.
    */
   readonly beforeSend?: (event: Event) => Event | null;
 
@@ -76,7 +77,8 @@ export interface SnitchOptions extends ProcessOptions {
   readonly waitUntil?: WaitUntil;
 
   /**
-   * What sends: a service binding (`(...args) => env.HUB.fetch(...args)`), a proxy.
+   * What sends: a service binding (`(...args) => env.HUB.fetch(...args)`), a proxy. What a process tells of itself by
+   * another thread, its heartbeat, a blocked event loop and its last words, goes to `url` without it.
    *
    * @default the global `fetch` at the time of sending
    */

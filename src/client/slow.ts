@@ -12,9 +12,9 @@ type Steps = Record<string, (value: unknown) => unknown>;
 
 /**
  * The same function, watched. Of a generator its own steps are timed, and told at its end. A promise of another kind
- * than the runtime's own, as of a query that only begins when it is awaited, is let be.
+ * than the runtime's own, as of a query that only begins when it is awaited, or with methods of its own, is let be.
  */
-export function watchSlow<F extends (...args: never[]) => unknown>(core: Core, fn: F, how: SlowOptions = {}): F {
+export function watchSlow<F extends (...args: never[]) => unknown>(core: Core, fn: F, how: SlowOptions): F {
   const { thresholdMs = 1_000, stuckMs = Math.max(5_000, 10 * thresholdMs), severity = "warning" } = how;
   const name = how.name || fn.name || "anonymous";
   const [, location] = /^Error.*(?:\n.*){2}\n.*?([^\s(]+:\d+):\d+\)?(?:\n|$)/.exec(String(new Error().stack)) ?? [];
@@ -31,17 +31,14 @@ export function watchSlow<F extends (...args: never[]) => unknown>(core: Core, f
   const clock = (run: () => unknown, end: End): unknown => {
     const began = performance.now();
     let timer: ReturnType<typeof later> | undefined;
-    const stop = (result?: unknown): void => {
+    const pass = <T>(result: T): T => {
       clearTimeout(timer);
       end(performance.now() - began, result);
+      return result;
     };
     const fail = (error: unknown): never => {
-      stop();
+      pass(undefined);
       throw error;
-    };
-    const pass = <T>(result: T): T => {
-      stop(result);
-      return result;
     };
     let result: unknown;
     try {
@@ -49,9 +46,10 @@ export function watchSlow<F extends (...args: never[]) => unknown>(core: Core, f
     } catch (error) {
       fail(error);
     }
-    if (!(result instanceof Promise)) return pass(result);
-    timer = attempt(() => (stuckMs < DAY ? later(stuckMs, () => tell("still running after", stuckMs)) : undefined));
-    return result.then(pass, fail);
+    // Of a subclass, `then` may begin what it stands for, and methods of its own would be lost.
+    if (read(result, "constructor") !== Promise || Object.keys(result as object)[0]) return pass(result);
+    if (stuckMs < DAY) timer = attempt(() => later(stuckMs, () => tell("still running after", stuckMs)));
+    return (result as Promise<unknown>).then(pass, fail);
   };
 
   const watchSteps = (generator: Steps): Steps => {

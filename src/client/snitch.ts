@@ -23,7 +23,7 @@ export function createClient(core: Core): Snitch {
       const thrown = error === undefined ? [] : [error];
       core.tell({ kind, severity: "info", title: sentence(title), thrown }, undefined, how);
     },
-    watchSlow: (fn, how) => watchSlow(core, fn, how),
+    watchSlow: (fn, how) => watchSlow(core, fn, how ?? {}),
     context: (values, work) => core.within(values, undefined, work),
     wrap: (handler) => wrapHandler(core, handler),
     beat: (name, asks) => beat(core, name, asks),

@@ -30,18 +30,19 @@ export function wrapHandler<T extends object>(core: Core, handler: T): T {
     };
     return disguise(made, entry); // Deno gives no arguments to what says that it takes none
   };
-  const put = <Onto extends object>(onto: Onto, from: unknown, self?: object): Onto => {
+  const put = <Onto extends object>(onto: Onto, self?: object): Onto => {
     for (const name of ENTRIES) {
-      const entry = read(from, name);
-      if (isFunction(entry)) Object.assign(onto, { [name]: followed(name, entry, self) });
+      const entry = read(self ?? onto, name);
+      if (isFunction(entry)) (onto as Record<string, Entry>)[name] = followed(name, entry, self);
     }
     return onto;
   };
-  if (!isFunction(handler)) return put({ ...handler }, handler, handler);
-  const methods = put({}, read(handler, "prototype"));
-  if (!Object.keys(methods)[0]) return followed("fetch", handler) as object as T;
+  if (!isFunction(handler)) return put({ ...handler }, handler);
+  // Only classes have a prototype that nobody can replace; one without entry points still has to be called with `new`.
+  const prototype = Object.getOwnPropertyDescriptor(handler, "prototype");
+  if (prototype?.writable !== false) return followed("fetch", handler) as object as T;
   const Followed = class extends (handler as unknown as Class) {};
-  Object.assign(Followed.prototype, methods);
+  put(Followed.prototype);
   return Followed as unknown as T;
 }
 

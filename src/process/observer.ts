@@ -5,9 +5,11 @@
 import process from "node:process";
 import { isMainThread, Worker } from "node:worker_threads";
 import type { Fetch } from "../client/beacon.ts";
+import { scrubText } from "../scrub.ts";
 import { createCourier } from "./courier.ts";
 import { type Birth, GATE, type Order, PLACES, PROGRAM } from "./lookout.ts";
 import { createLabels, createPulse } from "./pulse.ts";
+import { hearOf } from "./shared.ts";
 import type { Tiers } from "./stalls.ts";
 
 /** How long a process that ends waits for the lookout to look away, ms; that takes a few. */
@@ -87,9 +89,12 @@ export function startObserver(options: ObserverOptions): Observer {
     Atomics.wait(shared, PLACES.watched, 1, LAST_LOOK);
   };
 
+  // Apart from other exits, and so before them. Eleven clients with a listener each would have Node warn of a leak.
+  const stay = hearOf("leave", leave, (tell) => process.on("exit", tell));
+
   const end = (): void => {
     isGone = true;
-    process.off("exit", leave);
+    stay();
     pulse.beat(false);
     courier.end();
   };
@@ -98,7 +103,6 @@ export function startObserver(options: ObserverOptions): Observer {
   thread.on("error", end);
   thread.on("exit", end);
   thread.unref();
-  process.on("exit", leave);
   pulse.beat(options.watchdog !== false);
 
   return {
@@ -111,7 +115,7 @@ export function startObserver(options: ObserverOptions): Observer {
       pulse.excuse(() => Atomics.wait(gate, 0, GATE.shut, ms));
       return Atomics.load(gate, 0) === GATE.answered;
     },
-    enter: createLabels(shared, (label) => tell({ kind: "name", label })),
+    enter: createLabels(shared, (label) => tell({ kind: "name", label: scrubText(label) })),
     set(changed) {
       if (isGone) return;
       tell({ kind: "set", options: changed });

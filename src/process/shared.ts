@@ -16,9 +16,9 @@ export type Hearer<News> = (news: News) => void;
 
 /**
  * Has `hear` called with the news of `name`. The first hearer has `listen` begin, which is given what to call. A
- * hearer that throws keeps nobody else from hearing.
+ * hearer that throws keeps nobody else from hearing. Answers with what ends it.
  */
-export function hearOf<News>(name: string, hear: Hearer<News>, listen: (tell: Hearer<News>) => void): void {
+export function hearOf<News>(name: string, hear: Hearer<News>, listen: (tell: Hearer<News>) => void): () => void {
   const hearers = shared(name, () => {
     const all = new Set<Hearer<News>>();
     listen((news) => {
@@ -27,4 +27,5 @@ export function hearOf<News>(name: string, hear: Hearer<News>, listen: (tell: He
     return all;
   });
   hearers.add(hear);
+  return () => void hearers.delete(hear);
 }

@@ -145,6 +145,24 @@ describe("a wrapped handler", () => {
     expect(new Room("red").alarm).toBe(Room.prototype.alarm);
   });
 
+  it("of a class without entry points, or with some that only its objects have, leaves them as they were", () => {
+    const { snitch } = listen();
+    const Socket = snitch.wrap(
+      class {
+        readonly #said = "hello";
+        webSocketMessage(): string {
+          return this.#said;
+        }
+      },
+    );
+    const Field = snitch.wrap(
+      class {
+        readonly fetch = (): string => "hello";
+      },
+    );
+    expect([new Socket().webSocketMessage(), new Field().fetch()]).toEqual(["hello", "hello"]);
+  });
+
   it("counts an error once that was captured inside, and an old one each time", async () => {
     const hub = listen();
     const error = new Error("x");

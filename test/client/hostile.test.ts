@@ -180,6 +180,7 @@ describe("extras are told", () => {
     const hub = listen();
     hub.snitch.capture(new Error("x"), null as never);
     hub.snitch.notify("y", null as never);
+    expect(hub.snitch.watchSlow(() => 7, null as never)()).toBe(7);
     await hub.snitch.flush();
     expect(hub.events().map(({ title }) => title)).toEqual(["Error: x", "y"]);
   });

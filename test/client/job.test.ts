@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createSnitch } from "../../src/mod.ts";
+import { createScrub, createSnitch } from "../../src/mod.ts";
 import { ADDRESS } from "./hub.ts";
 
 const status = (code: number, headers: HeadersInit = {}) => new Response("OK", { status: code, headers });
@@ -68,6 +68,15 @@ describe("beat", () => {
     expect(await passing(done)).toBe(true);
   });
 
+  it("is given up when the hub wants to be left alone for longer than anybody should wait", async () => {
+    const { snitch, pings } = beating(() => status(429, { "retry-after": "3600" }));
+    const ended = vi.fn();
+    void snitch.job("etl", () => 42).then(ended);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(ended).toHaveBeenCalledWith(42);
+    expect(pings).toHaveLength(2);
+  });
+
   it("that is refused is tried once more, no further, and the reason is said", async () => {
     const warn = vi.spyOn(console, "warn").mockReturnValue();
     const { snitch, pings } = beating(() => Response.json({ error: { message: "every: too often" } }, { status: 400 }));
@@ -114,6 +123,20 @@ describe("job", () => {
     await expect(snitch.job("etl", () => Promise.reject(error))).rejects.toBe(error);
     expect(runs(pings)).toEqual(["/beat/etl/start?rid=1", "/beat/etl/fail?rid=1"]);
     expect(bodies[1]).toMatch(/^Error: no route to postgres:\/\/etl:\[REDACTED\]@db\/orders\n\s+at /);
+  });
+
+  it("says it without what is secret here only, and throws the same where those rules throw", async () => {
+    const { snitch, bodies } = beating();
+    const error = new Error("no transfer to DE89370400440532013000");
+    const fail = () => Promise.reject(error);
+    snitch.init({ scrub: createScrub({ redact: [/\bDE\d{20}\b/] }) });
+    await expect(snitch.job("etl", fail)).rejects.toBe(error);
+    const scrub = (): never => {
+      throw new Error("no rules");
+    };
+    snitch.init({ scrub });
+    await expect(snitch.job("etl", fail)).rejects.toBe(error);
+    expect([bodies[1]?.split("\n")[0], bodies[3]]).toEqual(["Error: no transfer to [REDACTED]", ""]);
   });
 
   it("does its work although the hub is away, and gives names to what is told inside", async () => {

@@ -167,4 +167,18 @@ describe("watchSlow", () => {
     expect(snitch.watchSlow(() => query)()).toBe(query);
     expect(begin).not.toHaveBeenCalled();
   });
+
+  it("hands on a promise that can do more than others as it is", () => {
+    const { snitch } = listen();
+    const begin = vi.fn();
+    class Query extends Promise<number> {
+      // biome-ignore lint/suspicious/noThenProperty: as that of postgres.js, which runs the query
+      override readonly then = begin;
+    }
+    const query = new Query(() => {});
+    const request = Object.assign(Promise.resolve(1), { json: () => 2 }); // as ky and others have it
+    expect(snitch.watchSlow(() => query)()).toBe(query);
+    expect(begin).not.toHaveBeenCalled();
+    expect(snitch.watchSlow(() => request)()).toBe(request);
+  });
 });

@@ -48,8 +48,8 @@ describe.concurrent("several in one process", BUSY, () => {
       cpSync("package.json", join(directory, "package.json"));
       const copy = pathToFileURL(join(directory, "src/mod.process.js")).href;
       const { hub, told } = service();
-      const { end } = await run({ runtime: "Node", program: ["several.mjs", copy], hub });
-      expect([end, ...told()]).toEqual(["SIGTERM", "sigterm", "sigterm", "start", "start"]);
+      const { end, stdout } = await run({ runtime: "Node", program: ["several.mjs", copy], hub });
+      expect([end, stdout, ...told()]).toEqual(["SIGTERM", "", "sigterm", "sigterm", "start", "start"]);
     } finally {
       rmSync(directory, { recursive: true });
     }
