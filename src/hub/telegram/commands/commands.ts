@@ -1,4 +1,4 @@
-/** Every command that the bot knows, in the order of Telegram's menu. */
+/** Every command that the bot knows, what is asked most first: the order of Telegram's menu and of `/help`. */
 import { chart } from "./chart.ts";
 import type { Command } from "./command.ts";
 import { dashboard } from "./dashboard.ts";
@@ -18,15 +18,15 @@ import { where } from "./where.ts";
 const commands: readonly Command[] = [
   status,
   last,
-  services,
-  monitors,
-  chart,
-  exportCommand,
-  dashboard,
   mute,
   unmute,
   mutes,
+  chart,
+  monitors,
+  services,
+  dashboard,
   quiet,
+  exportCommand,
   pause,
   resume,
   test,

@@ -3,7 +3,7 @@ import { answerOf, renderUsage } from "../render/answer.ts";
 import { code, type Line, line } from "../render/tree.ts";
 import type { Command, Reply } from "./command.ts";
 
-/** A command that tells of all the others, and of itself. */
+/** A command that tells of all the others in their order, what is asked most first, and of itself. */
 export function helpOn(others: readonly Command[]): Command {
   const help: Command = {
     name: "help",
@@ -17,7 +17,7 @@ export function helpOn(others: readonly Command[]): Command {
       return word === undefined ? { kind: "message", message: list() } : { kind: "usage", why: `There is no /${word}` };
     },
   };
-  const all = [help, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const all = [...others, help];
   const list = () =>
     answerOf([
       ...all.map(lineOf),
