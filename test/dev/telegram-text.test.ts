@@ -146,7 +146,7 @@ describe("entities", () => {
         const again = await bot.sendMessage(api.alerts, text, { entities: kept });
         expect([again.text, again.entities ?? []]).toEqual([text, kept]);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
@@ -224,7 +224,7 @@ describe("HTML", () => {
           /^(not refused|Bad Request: can't parse entities)/,
         );
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

@@ -9,6 +9,8 @@ const MINUTE = 60_000;
 const RULE = "━".repeat(18);
 
 describe.each(engines)("the dashboard on the %s engine", (engine) => {
+  /** What the scripts have no part in is tried on one engine. */
+  const more = test.skipIf(engine !== engines[0]);
   let stand: Stand;
 
   beforeAll(async () => {
@@ -148,7 +150,7 @@ describe.each(engines)("the dashboard on the %s engine", (engine) => {
     expect(board()).toContain("🔴 orders-api");
   });
 
-  test("comes back when somebody has deleted it, but once an hour at most", async () => {
+  more("comes back when somebody has deleted it, but once an hour at most", async () => {
     await switchOn();
     await delete_(boards()[0]?.message_id ?? 0);
     await stand.tell([notify("Disk is full")]);
@@ -159,7 +161,7 @@ describe.each(engines)("the dashboard on the %s engine", (engine) => {
     expect(pinned()).toEqual([boards()[0]?.message_id]);
   });
 
-  test("goes without a pin where we may not pin, and says so once", async () => {
+  more("goes without a pin where we may not pin, and says so once", async () => {
     stand.telegram.chats.set(stand.telegram.alerts, { rights: { can_pin_messages: false } });
     await switchOn();
     await stand.tell([notify("Disk is full")]);
@@ -172,7 +174,7 @@ describe.each(engines)("the dashboard on the %s engine", (engine) => {
     expect(await stand.health()).toMatchObject({ channel: "ok" });
   });
 
-  test.each([
+  more.each([
     ["sendMessage", "Updated"],
     ["pinChatMessage", ""],
     ["editMessageText", ""],
@@ -193,7 +195,7 @@ describe.each(engines)("the dashboard on the %s engine", (engine) => {
     if (method === "editMessageText") expect(board()).toContain("🔴 orders-api");
   });
 
-  test("outlives a chat that throws the bot out for a while", async () => {
+  more("outlives a chat that throws the bot out for a while", async () => {
     await switchOn();
     stand.telegram.setMember(stand.telegram.alerts, "kicked");
     await stand.hear();
@@ -206,7 +208,7 @@ describe.each(engines)("the dashboard on the %s engine", (engine) => {
     expect(board()).toContain("Last alert 🔴 orders-api");
   });
 
-  test("says that all have stopped when the last one did, and goes on when one starts", async () => {
+  more("says that all have stopped when the last one did, and goes on when one starts", async () => {
     const stop = (service: string) => ({
       ...{ kind: "lifecycle", severity: "info", at: stand.now, title: "stopped", service },
       lifecycle: { phase: "stop", reason: "sigterm", exitCode: 0 },
@@ -226,7 +228,7 @@ describe.each(engines)("the dashboard on the %s engine", (engine) => {
     expect(board()).toContain("🟢 2 services, all well");
   });
 
-  test("says that it was switched off, is unpinned, and another takes its place", async () => {
+  more("says that it was switched off, is unpinned, and another takes its place", async () => {
     await switchOn();
     const [first] = boards();
     await stand.ask("/dashboard off");
@@ -240,7 +242,7 @@ describe.each(engines)("the dashboard on the %s engine", (engine) => {
     expect([boards().length, pinned()]).toEqual([1, [boards()[0]?.message_id]]);
   });
 
-  test("moves with a group that becomes a supergroup", async () => {
+  more("moves with a group that becomes a supergroup", async () => {
     const group = stand.telegram.chats.create({ type: "group" }).chat.id;
     const hub = stand.open({ TELEGRAM_CHAT_ID: String(group) });
     await stand.beat("?every=1m", { hub });
@@ -257,7 +259,7 @@ describe.each(engines)("the dashboard on the %s engine", (engine) => {
     expect(stand.telegram.chats.get(id).pinned).toEqual([here[0]?.message_id]);
   });
 
-  test("is forgotten with the chat that is unbound, and so are its quiet hours", async () => {
+  more("is forgotten with the chat that is unbound, and so are its quiet hours", async () => {
     const store = createStore(connect(stand.upstash.url, stand.upstash.token));
     await switchOn();
     await stand.ask("/quiet 23-7");
@@ -267,7 +269,7 @@ describe.each(engines)("the dashboard on the %s engine", (engine) => {
     expect(await stand.tick(MINUTE)).toMatchObject({ claimed: 0, left: 0 });
   });
 
-  test("goes on as it was when it is switched off and on before its message could say so", async () => {
+  more("goes on as it was when it is switched off and on before its message could say so", async () => {
     await switchOn();
     await stand.ask("/dashboard off");
     await stand.ask("/dashboard on");

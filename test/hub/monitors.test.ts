@@ -668,7 +668,7 @@ describe.each(engines)("the store on the %s engine", (engine) => {
 
   /** Fewer on the slower engine; and a failure is told before the test's time is over. */
   const runs = (many: number) => ({
-    numRuns: Math.ceil(many / (engine === "server" ? 2 : 8)),
+    numRuns: Math.ceil(many / (engine === "server" ? 3 : 10)),
     interruptAfterTimeLimit: 15_000,
   });
 
