@@ -1,6 +1,7 @@
 /** The client's core: what is told becomes folds, and a sender brings them to the hub. */
 import { VERSION } from "../version.ts";
 import { builtin, nextTurn, runtime, variable } from "./ambient.ts";
+import type { Fetch } from "./beacon.ts";
 import { eventJson, lastLook } from "./draft.ts";
 import { sameness } from "./error.ts";
 import { createFolds } from "./folds.ts";
@@ -42,8 +43,6 @@ export interface Core extends Lent {
   call(): Call | undefined;
   /** The hub's address, as soon as the environment is there; `bindings` are a Worker's. */
   address(bindings?: unknown): string | undefined;
-  /** How to send. */
-  fetch(...request: Parameters<typeof fetch>): Promise<Response>;
   /** Those whose `waitUntil` keeps what is under way alive, the nearest first. */
   owners(nearest?: unknown): readonly unknown[];
   /** Sends what is due and was left behind by an invocation that ended. */
@@ -91,8 +90,7 @@ export function createCore(
     return { instance, runtime, release, env, sdk: `snitchbot/${VERSION}`, allow: scrub?.allow, ...resident?.head() };
   };
 
-  const send = (...request: Parameters<typeof fetch>): Promise<Response> =>
-    (options.fetch ?? resident?.fetch ?? fetch)(...(request as [string, RequestInit]));
+  const send: Fetch = (url, init) => (options.fetch ?? resident?.fetch ?? fetch)(url, init);
 
   const sender = createSender(
     folds,

@@ -77,8 +77,8 @@ export interface SnitchOptions extends ProcessOptions {
   readonly waitUntil?: WaitUntil;
 
   /**
-   * What sends: a service binding (`(...args) => env.HUB.fetch(...args)`), a proxy. What a process tells of itself by
-   * another thread, its heartbeat, a blocked event loop and its last words, goes to `url` without it.
+   * What sends: a service binding (`(...args) => env.HUB.fetch(...args)`), a proxy. The last words of a process, and
+   * what is told while its event loop is blocked, go past it: another thread sends those.
    *
    * @default the global `fetch` at the time of sending
    */

@@ -155,6 +155,8 @@ export interface Core {
   address(): string | undefined;
   /** What a batch says of its sender. */
   head(): Readonly<Record<string, unknown>>;
+  /** How to send: as the user's options say, else by {@link Resident.fetch}, else by the global one. */
+  readonly fetch: Fetch;
   /**
    * The bodies of all batches that the hub may not have, for a process that has no time left: what is untold is packed
    * now, whatever the hub asked for. Each keeps its id, so that it counts once however often it is sent.

@@ -65,7 +65,7 @@ function watch(core: Core, options: () => ProcessOptions): Watching {
   };
   const observe = (): Observer | undefined => attempt(() => startObserver(observing()));
   let observer = isMainThread ? observe() : undefined;
-  const checkup = isMainThread ? createCheckup(core, observer?.fetch) : undefined;
+  const checkup = isMainThread ? createCheckup(core, observer && core.fetch) : undefined;
   const speak = createLastWords(core, () => {
     observer ??= observe(); // a thread starts one for its last words only
     return observer;

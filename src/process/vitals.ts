@@ -11,7 +11,7 @@ const FDS_EVERY = 15_000;
 /** A count of files is followed by a rest so many times as long. */
 const REST = 10_000;
 /** How often the event loop is asked how late it is. A delay as long as this is always seen. */
-const TURN = 500;
+const TURN = 100;
 
 /** Two clocks. */
 export interface Clock {
@@ -24,7 +24,7 @@ export interface Clock {
 /** The clocks of the machine. */
 export const machine: Clock = { now: () => Date.now(), elapsed: () => performance.now() };
 
-/** What a half-second timer calls; when a sample is due, it returns one. */
+/** What a timer calls every 100 ms; when a sample is due, it returns one. */
 export type Turn = () => Vitals | undefined;
 
 /** Tells a sample every 5 s, until the returned function is called. The process does not stay alive for it. */
@@ -49,7 +49,7 @@ export function createSampler(from: Readings, clock: Clock): Turn {
   let spent = attempt(from.cpu);
   let late = 0;
 
-  /** Turns are half a second apart: the one that is nearest to a time is the one to take. */
+  /** Turns are some time apart: the one that is nearest to a time is the one to take. */
   const isDue = (due: number): boolean => turned > due - TURN / 2;
 
   const cpu = (): number => {

@@ -12,6 +12,7 @@ function stage() {
     address: () => "https://hub.test/s/shop.key",
     head: () => ({ instance: "i-1" }),
     remains: () => [],
+    fetch,
   };
   const checkup = createCheckup(core, async (_, init) => {
     beats.push(JSON.parse(String(init.body)).vitals);
@@ -56,7 +57,7 @@ it("the same options again disturb nothing, others end it", async () => {
 });
 
 it("without a way to send there is no heartbeat, and no end of a process waits for one", async () => {
-  const core: Core = { tell() {}, address: () => undefined, head: () => ({}), remains: () => [] };
+  const core: Core = { tell() {}, address: () => undefined, head: () => ({}), remains: () => [], fetch };
   createCheckup(core, undefined).set({ anomalies: false });
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -12,6 +12,7 @@ const core: Core = {
   address: () => "https://hub.test/s/shop.key",
   head: () => ({ instance: "i-1" }),
   remains: () => [],
+  fetch,
 };
 
 interface Beat {

@@ -28,11 +28,11 @@ function stage(changes: Partial<Readings> = {}) {
     },
     { now: () => AT + state.elapsed, elapsed: () => state.elapsed },
   );
-  /** Lets time go by, half a second at a time. */
+  /** Lets time go by, a tenth of a second at a time. */
   const live = (seconds: number, cpuShare = 0): Vitals[] =>
-    Array.from({ length: seconds * 2 }, () => {
-      state.elapsed += 500;
-      state.cpu += 5 * cpuShare;
+    Array.from({ length: seconds * 10 }, () => {
+      state.elapsed += 100;
+      state.cpu += cpuShare;
       return turn();
     }).filter((sample) => sample !== undefined);
   return { state, turn, live };
