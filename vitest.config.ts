@@ -10,6 +10,7 @@ export default defineConfig({
     maxWorkers: 3, // files wait more than they work: for Redis, for processes that start
     testTimeout: 20_000,
     hookTimeout: 40_000,
+    retry: process.env.CI ? 1 : 0, // a shared machine may sleep for seconds; at home nothing is tried twice
     reporters: process.env.CI ? ["default", "./test/tally.ts"] : ["default"],
     projects: [
       { extends: true, test: { name: "apart", include: APART } },
