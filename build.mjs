@@ -1,5 +1,5 @@
 // Compiles src/ and the Node entry into dist/, which is what package.json's exports point to. The client is joined into
-// a few files, which are loaded five times faster than many; all else stays as it is.
+// a few files, which are loaded several times faster than many; all else stays as it is.
 import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -97,7 +97,7 @@ export function createCore(
     {
       url: address,
       fetch: send,
-      isSafe: !!resident,
+      keeper: () => resident?.fetch,
       head,
       tell(fold) {
         if (isOff || !fold.event) return undefined;

@@ -19,8 +19,8 @@ export interface Route {
   /** The hub's address; without one, what waits is given up. */
   url(): string | undefined;
   readonly fetch: Fetch;
-  /** Whether what is under way is brought to its end though nobody waits for it. */
-  readonly isSafe: boolean;
+  /** What brings to its end whatever is under way, though nobody waits for it; nothing on the edge. */
+  keeper(): unknown;
   /** What a batch says of its sender. */
   head(): object;
   /** An event's JSON; `undefined` when it is not to be told. */
@@ -174,9 +174,8 @@ export function createSender(folds: Folds, route: Route, counts: Counts): Sender
       leave = NEVER;
       starting = work().catch(() => {}); // where nothing can be sent yet, it stays for the next worker
     }
-    if (route.isSafe) return;
     if (protect(starting, owners)) leave = Date.now() + PATIENCE;
-    else counts.unprotected++;
+    else if (!route.keeper()) counts.unprotected++;
   };
 
   return {

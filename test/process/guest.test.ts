@@ -28,3 +28,14 @@ it("neither is one in Supabase's edge runtime; Vercel's is known by a text, and 
   Reflect.set(globalThis, "EdgeRuntime", { waitUntil() {} });
   expect(isWatched()).toBe(false);
 });
+
+it("what a process tells is kept alive by the waitUntil it is given, and unprotected as long as nobody watches", async () => {
+  const snitch = createSnitch({ url: ADDRESS, fetch: async () => Response.json({ accepted: 1 }, { status: 202 }) });
+  const waitUntil = vi.fn();
+  snitch.notify("protected", { waitUntil });
+  await snitch.flush();
+  expect([waitUntil.mock.calls.length, snitch.stats().unprotected]).toEqual([1, 0]);
+  snitch.notify("unprotected");
+  await snitch.flush();
+  expect(snitch.stats()).toMatchObject({ sent: 2, unprotected: 1 });
+});
